@@ -1,0 +1,104 @@
+"""
+From Pulumi's names to AWS's and back.
+
+botocore's shapes say what a request consists of, and a member's name is the property's in another case: `ModelDataUrl`
+is `modelDataUrl`, `KMSMasterKeyID` is `kmsMasterKeyId`. What is named differently a table says.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+Names = Mapping[str, str]
+"""From a property's path (without indices) to the member's name, for those that differ in more than case."""
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|\d+")
+
+
+class _Unknown:
+    """A value that a preview does not know yet."""
+
+    def __repr__(self) -> str:
+        return "[unknown]"
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "_Unknown":
+        return self
+
+
+UNKNOWN = _Unknown()
+
+
+@lru_cache(maxsize=4096)
+def property_name(member: str) -> str:
+    """Returns the property for an API member: `kmsMasterKeyId` for `KMSMasterKeyID`."""
+    first, *others = _WORD.findall(member)
+    return str(first.lower() + "".join(word.capitalize() for word in others))
+
+
+def to_api(shape: Shape, value: Any, names: Names, path: str = "") -> Any:
+    """
+    Returns a property's value as the API wants it.
+
+    Properties that the shape does not have are left out; `unmapped` finds them. Numbers become what the shape says.
+    """
+    if value is None or value is UNKNOWN:
+        return value
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        members = _members(shape, names, path)
+        return {
+            members[key]: to_api(shape.members[members[key]], item, names, _join(path, key))
+            for key, item in value.items()
+            if key in members and item is not None
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list | tuple):
+        return [to_api(shape.member, item, names, path) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, Mapping):
+        return {key: to_api(shape.value, item, names, path) for key, item in value.items()}
+    if shape.type_name in ("integer", "long") and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def from_api(shape: Shape, value: Any, names: Names, path: str = "") -> Any:
+    """Returns what the API says as a property's value; members without a value are left out."""
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        properties = {member: key for key, member in _members(shape, names, path).items()}
+        return {
+            properties[member]: from_api(shape.members[member], item, names, _join(path, properties[member]))
+            for member, item in value.items()
+            if item is not None and member in properties
+        }
+    if isinstance(shape, ListShape) and isinstance(value, list | tuple):
+        return [from_api(shape.member, item, names, path) for item in value]
+    if isinstance(shape, MapShape) and isinstance(value, Mapping):
+        return {key: from_api(shape.value, item, names, path) for key, item in value.items()}
+    return value
+
+
+def unmapped(shape: Shape, value: Any, names: Names, path: str = "") -> list[str]:
+    """Returns the paths of properties that the shape does not have."""
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        members = _members(shape, names, path)
+        found = []
+        for key, item in value.items():
+            if key not in members:
+                found.append(_join(path, key))
+            else:
+                found += unmapped(shape.members[members[key]], item, names, _join(path, key))
+        return found
+    if isinstance(shape, ListShape) and isinstance(value, list | tuple):
+        return [problem for item in value for problem in unmapped(shape.member, item, names, path)]
+    return []
+
+
+def _members(shape: StructureShape, names: Names, path: str) -> dict[str, str]:
+    """Returns from property to member for one structure."""
+    renamed = {member: key.rpartition(".")[2] for key, member in names.items() if key.rpartition(".")[0] == path}
+    return {renamed.get(member, property_name(member)): member for member in shape.members}
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
