@@ -1,0 +1,38 @@
+"""The command `sluice`: thin commands, one file a group."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from sluice.errors import SluiceError
+
+
+def app() -> typer.Typer:
+    """Returns the command line, with the groups that are installed."""
+    from sluice.cli import sandbox
+
+    root = typer.Typer(
+        help="Model deployments as infrastructure diffs.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    root.callback()(_root)
+    root.add_typer(sandbox.commands, name="sandbox")
+    return root
+
+
+def main() -> None:
+    """Runs the command line. What Sluice raises on purpose becomes a message and an exit code, the Pulumi CLI's."""
+    try:
+        app()()
+    except SluiceError as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _root() -> None:
+    """Model deployments as infrastructure diffs."""

@@ -1,0 +1,76 @@
+"""What SageMaker may do on an endpoint's behalf: no more than serving it takes."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_ECR_IMAGE = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/(?P<repository>[^@:]+)[@:]"
+)
+
+
+def trust(account: str, region: str) -> str:
+    """Returns who may take the role: SageMaker, for this account's own resources."""
+    return _document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": account},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:sagemaker:{region}:{account}:*"},
+            },
+        }
+    )
+
+
+def permissions(
+    account: str,
+    region: str,
+    endpoint_name: str,
+    artifact_urls: Sequence[str],
+    images: Sequence[str],
+    key_arn: str | None,
+) -> str:
+    """Returns what the role may do: read these artifacts and images, and write this endpoint's logs and metrics."""
+    logs = f"arn:aws:logs:{region}:{account}:log-group:/aws/sagemaker/Endpoints/{endpoint_name}"
+    statements = [
+        _allow("ReadArtifacts", ["s3:GetObject"], sorted({_object_arn(url) for url in artifact_urls})),
+        _allow(
+            "WriteLogs", ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [logs, f"{logs}:*"]
+        ),
+        {
+            **_allow("PublishMetrics", ["cloudwatch:PutMetricData"], ["*"]),
+            "Condition": {"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}},
+        },
+    ]
+    if key_arn is not None:
+        statements.append(_allow("DecryptArtifacts", ["kms:Decrypt"], [key_arn]))
+    repositories = sorted({arn for image in images if (arn := repository_arn(image)) is not None})
+    if repositories:
+        pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        # A token cannot be had for one repository alone; what it opens, the next statement says.
+        statements.append(_allow("LogInToRegistry", ["ecr:GetAuthorizationToken"], ["*"]))
+        statements.append(_allow("PullImages", pull, repositories))
+    return _document(*statements)
+
+
+def repository_arn(image: str) -> str | None:
+    """Returns the ECR repository that an image comes from, or None for another registry's."""
+    match = _ECR_IMAGE.match(image)
+    if match is None:
+        return None
+    return f"arn:aws:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"
+
+
+def _object_arn(url: str) -> str:
+    return f"arn:aws:s3:::{url.removeprefix('s3://')}"
+
+
+def _allow(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})

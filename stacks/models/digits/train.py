@@ -1,0 +1,94 @@
+"""
+Trains the example's two models on scikit-learn's digits and packs them as SageMaker wants them.
+
+    python stacks/models/digits/train.py
+
+Whoever runs this, wherever, gets the same bytes: pixels are whole numbers, so sums are exact; the archive has no times
+and owners, and is stored, not compressed, because compressors differ between machines.
+"""
+
+import hashlib
+import io
+import json
+import struct
+import sys
+import tarfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+
+HERE = Path(__file__).parent
+BUILD = HERE / "build"
+_BLOCK = 65535
+
+
+def main():
+    """Writes `build/<version>/model.tar.gz` for each version, and says how good and which it is."""
+    digits = load_digits()
+    train_x, test_x, train_y, test_y = train_test_split(
+        digits.data, digits.target, test_size=0.2, random_state=0, stratify=digits.target
+    )
+    for version, train in {"v1": nearest_centroid, "v2": nearest_neighbours}.items():
+        model, weights = train(train_x, train_y)
+        accuracy = (model.predict(test_x) == test_y).mean()
+        archive = pack(weights)
+        path = BUILD / version / "model.tar.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(archive)
+        digest = hashlib.sha256(archive).hexdigest()
+        sys.stdout.write(f"digits-{version}: accuracy {accuracy:.3f} on {len(test_y)} images, sha256 {digest}\n")
+
+
+def nearest_centroid(images, labels):
+    """v1: each digit is its mean image."""
+    model = NearestCentroid().fit(images, labels)
+    # The exact mean, rounded once, and not the sum in whatever order a library adds.
+    counts = np.bincount(labels)
+    sums = np.stack([images[labels == digit].astype(np.int64).sum(axis=0) for digit in range(10)])
+    return model, {"kind": "nearest-centroid", "points": sums / counts[:, None], "labels": np.arange(10)}
+
+
+def nearest_neighbours(images, labels):
+    """v2: an image is what most of the three images most like it are."""
+    model = KNeighborsClassifier(n_neighbors=3).fit(images, labels)
+    return model, {"kind": "nearest-neighbours", "points": images.astype(np.uint8), "labels": labels.astype(np.int64)}
+
+
+def pack(weights):
+    """Returns `model.tar.gz`: the weights at the top, the inference code under `code/`."""
+    kind = weights["kind"]
+    files = {
+        "model.json": json.dumps({"kind": kind}, sort_keys=True).encode(),
+        "code/inference.py": (HERE / "inference.py").read_bytes(),
+    }
+    for name, array in weights.items():
+        if name != "kind":
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+            files[f"{name}.npy"] = buffer.getvalue()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in sorted(files):
+            header = tarfile.TarInfo(name)
+            header.size, header.mode = len(files[name]), 0o644
+            tar.addfile(header, io.BytesIO(files[name]))
+    return stored_gzip(packed.getvalue())
+
+
+def stored_gzip(content):
+    """Returns content as gzip without compression (RFC 1951, section 3.2.4; RFC 1952)."""
+    blocks = [content[start : start + _BLOCK] for start in range(0, len(content), _BLOCK)] or [b""]
+    body = b"".join(
+        struct.pack("<BHH", index == len(blocks) - 1, len(block), len(block) ^ 0xFFFF) + block
+        for index, block in enumerate(blocks)
+    )
+    header = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+    return header + body + struct.pack("<II", zlib.crc32(content), len(content) & 0xFFFFFFFF)
+
+
+if __name__ == "__main__":
+    main()
