@@ -112,11 +112,19 @@ async def _run(declare: Declare, info: RunInfo, monitor: Monitor, log: EngineLog
     )
     pulumi.runtime.configure(settings)
     pulumi.runtime.config.set_all_config(info.config.values, list(info.config.secrets))
+    loop.set_exception_handler(_ignore_what_is_told)
     try:
         await run_in_stack(declare)
     finally:
         # A step that is under way when another fails still has to be recorded.
         pool.shutdown(wait=True)
+
+
+def _ignore_what_is_told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # The SDK gives one failure to every output that hangs on it and awaits only the first; asyncio would print the
+    # rest, with tracebacks, whenever they happen to be collected as garbage.
+    if "never retrieved" not in context["message"]:
+        loop.default_exception_handler(context)
 
 
 def _is_machinery(filename: str) -> bool:

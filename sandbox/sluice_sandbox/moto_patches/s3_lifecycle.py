@@ -1,4 +1,4 @@
-"""Adds to S3's lifecycle rules: what moto forgets of them, such as size filters and how many superseded objects to keep."""
+"""Adds to S3's lifecycle rules what moto forgets of them: size filters, how many superseded objects to keep."""
 
 from inspect import getsource
 from typing import Any

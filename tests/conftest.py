@@ -1,0 +1,36 @@
+"""Fixtures that all tests share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sluice_sandbox.harness import Sandbox, SandboxStack
+from tests.support.cloud import Cloud, World
+
+PROGRAM = Path(__file__).parent / "support" / "program"
+Declare = Callable[..., SandboxStack]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A small world with nothing in it."""
+    return World(tmp_path / "world.json")
+
+
+@pytest.fixture
+def cloud(sandbox: Sandbox, world: World) -> Declare:
+    """Returns a stack that declares the given resources in the world; set `config["resources"]` to change them."""
+
+    def declare(*resources: dict[str, Any], **config: Any) -> SandboxStack:
+        return sandbox.stack(
+            PROGRAM, {"resources": list(resources), **config}, providers={"cloud": lambda: Cloud(world)}
+        )
+
+    return declare
+
+
+def thing(name: str, *, opts: dict[str, Any] | None = None, **props: Any) -> dict[str, Any]:
+    """Returns an entry of the program's `resources`."""
+    return {"name": name, "props": props, "opts": opts or {}}
