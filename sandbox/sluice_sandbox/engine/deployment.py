@@ -13,7 +13,7 @@ from sluice_sandbox.engine.executor import Executor
 from sluice_sandbox.engine.goal import Goal
 from sluice_sandbox.engine.graph import layers
 from sluice_sandbox.engine.planner import Planner
-from sluice_sandbox.engine.registry import Registry
+from sluice_sandbox.engine.registry import Registry, versioned
 from sluice_sandbox.engine.snapshot import Snapshot
 from sluice_sandbox.engine.stack_config import StackConfig
 from sluice_sandbox.engine.state import Resource
@@ -49,6 +49,8 @@ class Deployment:
 
         Raises StepFailed or InvalidResource, both reported, when that is not possible.
         """
+        if urns.is_provider(goal.type) and "version" not in goal.inputs:
+            goal = replace(goal, inputs=versioned(goal.inputs, goal.version))
         goal = self._with_provider(goal)
         self.events.keep_secret(goal.inputs)
         steps = self._plan(goal)
@@ -175,7 +177,7 @@ class Deployment:
         for key, value in self.config.package(package).items():
             secret = f"{package}:{key}" in self.config.secrets
             inputs[key] = values.make_secret(value) if secret else value
-        return {**inputs, "version": version} if version else inputs
+        return versioned(inputs, version)
 
     def _leftovers(self) -> list[Step]:
         return [
@@ -191,19 +193,21 @@ class Deployment:
         ordered.sort(key=lambda resource: order[id(resource)])
         self.executor.deleting |= {step.urn for step in by_resource.values()}
         for group in layers(ordered):
-            self._run_all([by_resource[id(resource)] for resource in group])
-            if self.executor.failed or self.executor.cancelled:
+            if not self._run_all([by_resource[id(resource)] for resource in group]):
                 return
 
-    def _run_all(self, steps: list[Step]) -> None:
-        def run(step: Step) -> None:
+    def _run_all(self, steps: list[Step]) -> bool:
+        """Runs independent steps side by side; returns whether all were done."""
+
+        def run(step: Step) -> bool:
             try:
                 self.executor.run(step)
             except (StepFailed, Cancelled):
-                return
+                return False
+            return True
 
         with ThreadPoolExecutor(max_workers=self.parallel) as pool:
-            list(pool.map(run, steps))
+            return all(list(pool.map(run, steps)))
 
 
 def _delete_op(resource: Resource) -> Op:

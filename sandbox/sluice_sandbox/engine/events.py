@@ -10,7 +10,7 @@ from typing import Protocol
 from sluice.provider.wire import Json
 from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine import values
-from sluice_sandbox.engine.diff import Changes
+from sluice_sandbox.engine.diff import Change, Changes, Kind
 from sluice_sandbox.engine.steps import Op, Step
 from sluice_sandbox.engine.values import Inputs
 from sluice_sandbox.engine.violations import Violation
@@ -64,8 +64,9 @@ class StepRecord:
 
     @property
     def changes(self) -> Changes:
-        """From a property path to how it changes."""
-        return self.step.changes
+        """From a property path to how it changes; of what nobody compared in detail, the reasons alone."""
+        step = self.step
+        return step.changes or {key: Change(Kind.UPDATE, key in step.replace_keys) for key in step.changed_keys}
 
     @property
     def visible(self) -> bool:

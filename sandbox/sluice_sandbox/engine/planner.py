@@ -125,7 +125,7 @@ class Planner:
 
     def _diff(self, old: Resource, new: Resource) -> Diff:
         if self._provider_changed(old, new):
-            return Diff(True, {"provider": Change(Kind.UPDATE, replaces=True)}, ("provider",), ("provider",))
+            return Diff(True, {}, ("provider",), ("provider",))
         if not new.custom:
             changes = diffs.between(old.inputs, new.inputs)
             return Diff(bool(changes), changes, (), tuple(sorted(changes)))
@@ -218,10 +218,9 @@ class Planner:
 
     def _recreate(self, old: Resource, new: Resource) -> list[Step]:
         keys = self.deleted.pop(new.urn)
-        changes = {key: Change(Kind.UPDATE, replaces=True) for key in keys}
         return [
-            Step(Op.REPLACE, new.urn, old, new, changes, keys, keys),
-            Step(Op.CREATE_REPLACEMENT, new.urn, old, new, changes, keys, keys),
+            Step(Op.REPLACE, new.urn, old, new, {}, keys, keys),
+            Step(Op.CREATE_REPLACEMENT, new.urn, old, new, {}, keys, keys),
         ]
 
 

@@ -83,12 +83,12 @@ def _without_gone(found: Iterable[Resource | None], olds: Iterable[Resource]) ->
         if resource is None:
             continue
         there.add(resource.urn)
-        depends = {key: [urn for urn in urns_ if urn in there] for key, urns_ in resource.property_dependencies.items()}
+        needs = {key: [urn for urn in on if urn in there] for key, on in resource.property_dependencies.items()}
         kept.append(
             resource.copy(
                 parent=parent,
                 dependencies=[urn for urn in resource.dependencies if urn in there],
-                property_dependencies=depends,
+                property_dependencies={key: on for key, on in needs.items() if on},
                 deleted_with=resource.deleted_with if resource.deleted_with in there else "",
             )
         )

@@ -17,6 +17,7 @@ from sluice_sandbox.errors import NotInSandbox, SandboxError
 
 Factory = Callable[[], sdk.Provider]
 _INTERNAL = "__internal"
+"""Where Pulumi keeps its own notes on a provider; there as soon as there is a version, empty for what we support."""
 
 
 @dataclass
@@ -40,7 +41,8 @@ class Registry:
         """Returns a provider's own configuration as the plugin completes it."""
         hidden = {key: value for key, value in new.items() if key != _INTERNAL}
         checked = self._bare(goal_urn).check_config(goal_urn, public(old), hidden)
-        return Checked({**checked.inputs, _INTERNAL: {}}, checked.failures)
+        internal = {_INTERNAL: new[_INTERNAL]} if _INTERNAL in new else {}
+        return Checked({**checked.inputs, **internal}, checked.failures)
 
     def diff(self, old: Resource, inputs: Inputs) -> Diff:
         """Returns whether a provider's configuration changed, and so much that its resources must be replaced."""
@@ -89,6 +91,11 @@ class Registry:
             served = ", ".join(sorted(self.factories)) or "none"
             raise NotInSandbox(f"the provider {package!r}; it serves: {served}", where)
         return Plugin(self.factories[package](), self.loop)
+
+
+def versioned(inputs: Inputs, version: str) -> Inputs:
+    """Returns a provider's inputs with its version, if it has one, where Pulumi records it."""
+    return {**inputs, _INTERNAL: {}, "version": version} if version else inputs
 
 
 def public(inputs: Inputs) -> Inputs:

@@ -9,6 +9,7 @@ import threading
 from typing import Protocol
 
 from sluice_sandbox.engine.checkpoint import Deployment
+from sluice_sandbox.engine.renaming import renamed
 from sluice_sandbox.engine.state import Operation, Resource
 from sluice_sandbox.engine.steps import Op, Step
 
@@ -98,7 +99,7 @@ class Snapshot:
         remaining = [resource for resource in self._base.resources if id(resource) not in self._gone]
         # A creation that a crash interrupted may have left something behind: only a person can tell, so it is kept.
         unresolved = [operation for operation in self._base.pending if operation.type == "creating"]
-        return Deployment([*new, *remaining], [*self._pending.values(), *unresolved], self._base.metadata)
+        return Deployment(renamed([*new, *remaining]), [*self._pending.values(), *unresolved], self._base.metadata)
 
     def _flush(self) -> None:
         # Steps that end while another's write is under way share the next one.

@@ -6,7 +6,7 @@ decrypted, and a key without a namespace is the project's.
 """
 
 import json
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,18 +14,13 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from sluice.errors import InvalidFile, Problem
+from sluice_sandbox.engine.config_types import type_problems
 from sluice_sandbox.engine.project import Project
 from sluice_sandbox.engine.secrets import Crypter, Keys
 from sluice_sandbox.engine.yaml_file import kind, line_of, load_map
 from sluice_sandbox.errors import NotInSandbox
 
-_TYPES = {
-    "string": str,
-    "integer": int,
-    "boolean": bool,
-    "array": list,
-    "object": dict,
-}
+_KEY = re.compile(r"([^:]+:(config:)?)?[^:]+")
 
 
 @dataclass(frozen=True)
@@ -94,6 +89,7 @@ class _Reader:
         self.secrets: set[str] = set()
         self.problems: list[Problem] = []
         self._raw: dict[str, Any] = {}
+        self._places: dict[str, str] = {}
         self._namespace = namespace
         self._file = file
         self._keys = keys
@@ -107,7 +103,12 @@ class _Reader:
 
     def read_stack(self, config: CommentedMap) -> None:
         for key, value in config.items():
-            self._put(self._full(key), value, f"{line_of(config, key)} {key}")
+            where = f"{line_of(config, key)} {key}"
+            if _KEY.fullmatch(str(key)) is None:
+                self.problems.append(Problem(where, "is not a configuration key; write `<namespace>:<name>`"))
+                continue
+            self._places[self._full(key)] = where
+            self._put(self._full(key), value, where)
 
     def check_declared(self, config: CommentedMap, stack: str) -> None:
         """Adds a problem for each declared value that is missing, of a wrong type, or secret and not encrypted."""
@@ -121,13 +122,15 @@ class _Reader:
             elif declared.get("secret") and full not in self.secrets:
                 fix = f"set it with `pulumi config set --secret {key} ...`"
                 self.problems.append(Problem(f"config.{full}", f"is declared secret and is not encrypted; {fix}"))
-            elif not _is_of_type(self._raw[full], declared["type"]):
-                found = "another type" if full in self.secrets else kind(self._raw[full])
-                expected = declared["type"]
-                self.problems.append(Problem(f"config.{full}", f"is {found}; {expected} is declared in Pulumi.yaml"))
+            else:
+                where = self._places.get(full, f"config.{full}")
+                secret = full in self.secrets
+                self.problems.extend(type_problems(self._raw[full], declared, where, secret=secret))
 
     def _full(self, key: Any) -> str:
-        return str(key) if ":" in str(key) else f"{self._namespace}:{key}"
+        namespace, _, name = str(key).rpartition(":")
+        # An old spelling says `aws:config:region`.
+        return f"{namespace.removesuffix(':config') or self._namespace}:{name}"
 
     def _put(self, key: str, value: Any, where: str) -> None:
         # A value that follows another of its key decides alone whether the key is secret.
@@ -164,17 +167,6 @@ def _default(declared: Any) -> Any:
     return declared.get("default", declared.get("value", _ABSENT))
 
 
-def _is_of_type(value: Any, declared: str) -> bool:
-    expected = _TYPES.get(declared)
-    if expected is None:
-        return True
-    if expected is not bool and isinstance(value, bool):
-        return False
-    if isinstance(value, str) and expected in (int, bool):
-        return value.isdigit() if expected is int else value in ("true", "false")
-    return isinstance(value, expected) or (expected is str and not isinstance(value, dict | list))
-
-
 def as_text(value: Any) -> str:
     """Returns a value as the CLI passes it to programs: objects as JSON with sorted keys, scalars as texts."""
     if isinstance(value, dict | list):
@@ -205,11 +197,3 @@ def _jsonable(value: Any) -> Any:
 def _go_time(value: date) -> str:
     clock = f"{value:%H:%M:%S}" if isinstance(value, datetime) else "00:00:00"
     return f"{value:%Y-%m-%d} {clock} +0000 UTC"
-
-
-def package_secrets(config: StackConfig, package: str) -> Iterator[str]:
-    """Yields the keys of a package's configuration that are secret."""
-    for key in config.secrets:
-        namespace, _, name = key.partition(":")
-        if namespace == package:
-            yield name

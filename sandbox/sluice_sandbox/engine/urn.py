@@ -15,6 +15,12 @@ def make(stack: str, project: str, parent: str, type_: str, name: str) -> str:
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
 
 
+def under(parent: str, type_: str, name: str) -> str:
+    """Returns the URN of a child of a resource, in the same project and stack."""
+    _, stack = parent.split("::", 3)[0].rsplit(":", 1)
+    return make(stack, parent.split("::", 3)[1], parent, type_, name)
+
+
 def qualified_type(urn: str) -> str:
     """Returns the type with those of its parents, `a:b:C$d:e:F`."""
     return urn.split("::", 3)[2]

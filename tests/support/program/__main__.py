@@ -2,7 +2,8 @@
 Declares what its configuration lists.
 
 Each entry of `resources` has a `name` and, if it is a thing, `props`, in which `{"$ref": "other.out"}` stands for
-another one's output and `{"$secret": ...}` for a secret. `opts` are resource options; names in them stand for resources.
+another one's output and `{"$secret": ...}` for a secret. `opts` are resource options; names in them stand for
+resources.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """What changes in a resource, property by property, as text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from sluice_sandbox.engine.diff import Change, Changes, Kind
 from sluice_sandbox.engine.display import properties
 from sluice_sandbox.engine.display.palette import MARKS, style_of
 from sluice_sandbox.engine.state import Resource
+from sluice_sandbox.engine.values import Inputs
 
 _ABSENT: Any = object()
 
@@ -35,8 +36,8 @@ def changed_lines(changes: Changes, old: Resource, new: Resource, indent: int) -
         for part in parts:
             node = node.inner.setdefault(part, _Node())
         node.change = change
-        node.old = _find(parts, old.inputs, old.outputs, first_inputs=change.of_input)
-        node.new = _find(parts, new.inputs, new.outputs, first_inputs=True)
+        node.old = _find(parts, old, first_inputs=change.of_input)
+        node.new = _find(parts, new, first_inputs=True)
     yield from _inner_lines(root, indent)
 
 
@@ -96,8 +97,11 @@ def _known(value: Json) -> Json:
     return None if value is _ABSENT else value
 
 
-def _find(parts: paths.Path, inputs: Mapping[str, Json], outputs: Mapping[str, Json], *, first_inputs: bool) -> Json:
-    for source in (inputs, outputs) if first_inputs else (outputs, inputs):
+def _find(parts: paths.Path, resource: Resource, *, first_inputs: bool) -> Json:
+    inputs, outputs = resource.inputs, resource.outputs
+    # A change of provider is told like one of a property.
+    options: Inputs = {"provider": resource.provider}
+    for source in (inputs, outputs, options) if first_inputs else (outputs, inputs, options):
         value = _at(source, parts)
         if value is not _ABSENT:
             return value

@@ -19,7 +19,7 @@ _STEP = 4
 def diff_lines(result: Result) -> Iterator[Text]:
     """Yields the lines of all steps that change something, below the stack that they belong to."""
     for record, depth in nested(result.visible):
-        yield from _step_lines(record.step, _STEP * depth)
+        yield from _step_lines(record, _STEP * depth)
     if result.outputs:
         yield Text(f"{' ' * _STEP}--outputs:--")
         yield from map(Text, properties.lines(result.outputs, _STEP))
@@ -29,9 +29,9 @@ def change_lines(result: Result) -> Iterator[Text]:
     """Yields what changes in resources that stay or are replaced: what a list of resources does not tell."""
     for record in result.visible:
         step = record.step
-        if step.op in (Op.UPDATE, Op.REPLACE) and step.old is not None and step.new is not None and step.changes:
+        if step.op in (Op.UPDATE, Op.REPLACE) and step.old is not None and step.new is not None and record.changes:
             yield Text(f"{step.op.prefix}{short_type(step.urn)} {record.name}: ({step.op.value})", STYLES[step.op])
-            yield from changed_lines(step.changes, step.old, step.new, _STEP)
+            yield from changed_lines(record.changes, step.old, step.new, _STEP)
 
 
 def nested(records: Sequence[StepRecord]) -> Iterator[tuple[StepRecord, int]]:
@@ -56,7 +56,8 @@ def nested(records: Sequence[StepRecord]) -> Iterator[tuple[StepRecord, int]]:
     yield from below("", 0)
 
 
-def _step_lines(step: Step, indent: int) -> Iterator[Text]:
+def _step_lines(record: StepRecord, indent: int) -> Iterator[Text]:
+    step = record.step
     style, margin = STYLES[step.op], " " * indent
     yield Text(f"{margin}{step.op.prefix}{urns.type_of(step.urn)}: ({step.op.value})", style)
     resource = step.old if step.old is not None and step.op is not Op.CREATE else step.resource
@@ -68,7 +69,7 @@ def _step_lines(step: Step, indent: int) -> Iterator[Text]:
     if resource.provider:
         yield Text(f"{pad}[provider={resource.provider}]")
     if step.op in (Op.UPDATE, Op.REPLACE) and step.old is not None and step.new is not None:
-        yield from changed_lines(step.changes, step.old, step.new, inner)
+        yield from changed_lines(record.changes, step.old, step.new, inner)
     elif step.op is not Op.SAME:
         yield from (Text(line, style) for line in properties.lines(_shown(step), inner))
 
