@@ -123,6 +123,18 @@ def test_a_resource_that_did_not_become_ready(engines: Engines) -> None:
     assert engines.agree("up").step("a").op == "update"
 
 
+def test_a_replacement_that_did_not_become_ready(engines: Engines) -> None:
+    """The new one counts; the old one goes with the next update."""
+    engines.declare(thing("a", kind="x"))
+    engines.agree("up")
+    engines.declare(thing("a", kind="y"))
+    engines.each_world(lambda world: world.fail("init:a", "still warming up"))
+    assert not engines.agree("up").succeeded
+    engines.each_world(lambda world: world.heal())
+    assert engines.agree("up").succeeded
+    assert set(engines.worlds[0].things) == {"a-2"}
+
+
 def test_a_failing_program(engines: Engines) -> None:
     """What a failing program did not come to declare is not deleted."""
     engines.declare(thing("a"), thing("b"), exports={"x": {"$ref": "a.out"}})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sluice_sandbox.local import LocalSandbox
-from tests.support.cli import CliStack
+from tests.support.cli import PASSPHRASE, CliStack
 
 pytestmark = pytest.mark.usefixtures("pulumi")
 
@@ -90,7 +90,7 @@ def test_secure_values_of_the_cli_are_read(tmp_path: Path, monkeypatch: pytest.M
     cli.run("config", "set", "--path", "database.port", "5432", "--stack", "test")
     cli.run("up", "--yes", "--skip-preview", "--stack", "test")
     theirs = json.loads(cli.run("stack", "output", "--json", "--show-secrets").stdout)
-    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "open sesame")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
     ours = LocalSandbox.here(cli.folder).stack("test").up()
     assert ours.succeeded, ours.errors()
     assert ours.outputs["values"] == theirs["values"]

@@ -12,6 +12,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+PASSPHRASE = "open sesame"
+
 
 @dataclass(frozen=True)
 class CliResult:
@@ -39,7 +41,7 @@ class CliStack:
     """From a package to where its provider listens."""
     config: dict[str, Any] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
-    """Beyond what keeps this stack to itself."""
+    """Beyond, or instead of, what keeps this stack to itself."""
     project: str = "test"
     name: str = "test"
 
@@ -66,13 +68,20 @@ class CliStack:
 
     def operate(self, command: str, *options: str) -> CliResult:
         """Runs an operation with the configuration of now."""
+        self._write_config()
+        return self.follow(command, *options, "--stack", self.name)
+
+    def _write_config(self) -> None:
         config = {key if ":" in key else f"{self.project}:{key}": value for key, value in self.config.items()}
         path = self.folder / f"Pulumi.{self.name}.yaml"
         kept = YAML(typ="safe").load(path) if path.exists() else None
         self._write(path.name, {**(kept or {}), "config": config})
+
+    def follow(self, command: str, *options: str) -> CliResult:
+        """Runs an operation and reads the log of its events."""
         log = self.folder / "events.json"
         log.unlink(missing_ok=True)
-        done = self.run(command, *options, "--stack", self.name, "--event-log", str(log), check=False)
+        done = self.run(command, *options, "--event-log", str(log), check=False)
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         text = done.stdout + done.stderr
         return CliResult(done.returncode, text, _ops(events, found=command == "refresh"), _diffs(events))
@@ -103,14 +112,20 @@ class CliStack:
         attached = ",".join(f"{package}:{port}" for package, port in self.ports.items())
         return {
             **os.environ,
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.folder}/backend",
-            "PULUMI_CONFIG_PASSPHRASE": "open sesame",
+            **self._own(),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "1",
             **({"PULUMI_DEBUG_PROVIDERS": attached} if attached else {}),
             **self.environment,
+        }
+
+    def _own(self) -> dict[str, str]:
+        """Returns where this stack's home and state are, and its passphrase."""
+        return {
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/backend",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         }
 
     def _write(self, name: str, content: dict[str, Any]) -> None:

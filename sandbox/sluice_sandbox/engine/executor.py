@@ -69,6 +69,7 @@ class Executor:
         step.new.init_errors = failure.reasons
         step.new.created = step.new.created or timestamp()
         step.new.modified = timestamp()
+        _give_up_old(step)
         self._mark_secrets(step)
         self.snapshot.end(step)
 
@@ -89,8 +90,7 @@ class Executor:
             timeout = new.custom_timeouts.get("create", 0.0)
             new.id, new.outputs = plugin.create(new.urn, new.inputs, timeout, self.preview)
         new.created = new.modified = timestamp()
-        if step.old is not None and step.keeps_old:
-            step.old.delete = True
+        _give_up_old(step)
 
     def _update(self, step: Step) -> None:
         old, new = _both(step)
@@ -162,6 +162,12 @@ def _both(step: Step) -> tuple[Resource, Resource]:
     assert step.old is not None
     assert step.new is not None
     return step.old, step.new
+
+
+def _give_up_old(step: Step) -> None:
+    """Leaves the old half of a replacement for deletion, now that there is a new one, ready or not."""
+    if step.old is not None and step.keeps_old:
+        step.old.delete = True
 
 
 _APPLY: dict[Op, Callable[[Executor, Step], None]] = {

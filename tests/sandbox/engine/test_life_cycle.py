@@ -176,6 +176,23 @@ def test_a_resource_that_did_not_become_ready_is_recorded_and_tried_again(cloud:
     assert stack.up().step("a").op == "same"
 
 
+def test_a_replacement_that_did_not_become_ready_still_counts(cloud: Declare, world: World) -> None:
+    """There is one live resource of its name; the old one is deleted by the next `up`."""
+    stack = cloud(thing("a", kind="x"))
+    stack.up()
+    stack.config["resources"] = [thing("a", kind="y")]
+    world.fail("init:a", "still warming up")
+    with pytest.raises(UpdateFailed, match="still warming up"):
+        stack.up()
+    assert sorted((item.id, item.delete) for item in stack.state().resources if item.name == "a") == [
+        ("a-1", True),
+        ("a-2", False),
+    ]
+    world.heal()
+    stack.up()
+    assert set(world.things) == {"a-2"}
+
+
 def test_invalid_inputs_are_refused_before_anything_happens(cloud: Declare, world: World) -> None:
     """The message says which resource, which property and why."""
     stack = cloud(thing("a", size=-1))
