@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -167,7 +168,7 @@ def serve(aws_port: AwsPort = 0, cwd: Folder = Path()) -> None:
     from sluice_sandbox.cli_home import exports
 
     for name, value in exports(_sandbox(cwd, aws_port)).items():
-        typer.echo(f"export {name}='{value}'")
+        typer.echo(f"export {name}={quote(value)}")
 
 
 @commands.command()
@@ -232,6 +233,7 @@ class _Session:
             if not shown.succeeded:
                 return shown
             _confirm(f"{kind} the stack {self._stack.name}", yes=yes)
+            self._console.print()
         return self.run(kind, preview=False)
 
     def finish(self, result: "Result", *, expect_no_changes: bool = False) -> None:
@@ -245,8 +247,8 @@ class _Session:
         if not result.succeeded:
             raise typer.Exit(1)
         if expect_no_changes and result.changed:
-            said = "proposed" if result.preview else "occurred"
-            raise UnexpectedChanges(f"no changes were expected but changes were {said}")
+            said = "were proposed" if result.preview else "occurred"
+            raise UnexpectedChanges(f"no changes were expected but changes {said}")
         if not result.changed and not self._as_json:
             self._console.print("no changes")
 

@@ -8,7 +8,7 @@ writes the Pulumi CLI reads, and the other way round.
 import base64
 import hashlib
 import os
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from sluice_sandbox.errors import WrongPassphrase
@@ -17,6 +17,12 @@ _ROUNDS = 1_000_000
 _CHECK = "pulumi"
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"
+
+
+# A third of a second by design: only a stack that has secrets pays for it, and a test's many runs pay once.
+@lru_cache(maxsize=64)
+def _derived(passphrase: str, salt: bytes) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, 32)
 
 
 class Crypter:
@@ -58,8 +64,7 @@ class Crypter:
 
     @cached_property
     def _key(self) -> bytes:
-        # A third of a second by design, so only a stack that has secrets pays for it.
-        return hashlib.pbkdf2_hmac("sha256", self._passphrase.encode(), self._salt, _ROUNDS, 32)
+        return _derived(self._passphrase, self._salt)
 
     def encrypt(self, plaintext: str) -> str:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -131,11 +136,19 @@ class Keys:
 
 
 def user_passphrase() -> str | None:
-    """Returns the passphrase that the user has set, as for the Pulumi CLI, or None; an empty one is one."""
+    """
+    Returns the passphrase that the user has set, as for the Pulumi CLI, or None; an empty one is one.
+
+    Raises WrongPassphrase when the file that should have it cannot be read.
+    """
     if PASSPHRASE in os.environ:
         return os.environ[PASSPHRASE]
     if PASSPHRASE_FILE in os.environ:
-        return Path(os.environ[PASSPHRASE_FILE]).read_text(encoding="utf-8").strip()
+        file = Path(os.environ[PASSPHRASE_FILE])
+        try:
+            return file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongPassphrase(f"{PASSPHRASE_FILE} names {file}, which cannot be read ({error.strerror})") from None
     return None
 
 

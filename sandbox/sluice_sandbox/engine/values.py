@@ -55,8 +55,14 @@ def plain(value: Json) -> Json:
 
 
 def masked(value: Json) -> Json:
-    """Returns the value with every secret replaced by `[secret]`, fit to be shown."""
-    return transform(value, lambda item: "[secret]" if is_secret(item) else item)
+    """Returns the value fit to be shown: every secret replaced by `[secret]`, whole numbers without a fraction."""
+
+    def mask(item: Json) -> Json:
+        if isinstance(item, float) and item.is_integer():
+            return int(item)
+        return "[secret]" if is_secret(item) else item
+
+    return transform(value, mask)
 
 
 def elided(value: Json) -> Json:
