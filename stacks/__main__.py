@@ -8,11 +8,10 @@ Which model versions there are, which of them serve and who gets how much of the
 import pulumi
 import pulumi_aws as aws
 
-from sluice import CheckpointStore, CheckpointStoreArgs, EndpointSettings, ModelEndpoint, read_settings
-
-store = CheckpointStore("models", read_settings(CheckpointStoreArgs, "store"))
+from sluice import CheckpointStore, CheckpointStoreArgs, EndpointSettings, ModelEndpoint, in_use, read_settings
 
 settings = read_settings(EndpointSettings, "endpoint")
+store = CheckpointStore("models", in_use(read_settings(CheckpointStoreArgs, "store"), settings))
 endpoint = ModelEndpoint(
     "digits",
     {

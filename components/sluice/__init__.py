@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs, VariantArgs
     from sluice.retention import StorageClass, VersionRole
-    from sluice.settings import EndpointSettings, SlotSettings, read_settings
+    from sluice.settings import EndpointSettings, SlotSettings, in_use, read_settings
 
 _HOMES = {
     "ArgsModel": "args",
@@ -37,6 +37,7 @@ _HOMES = {
     "VersionRole": "retention",
     "EndpointSettings": "settings",
     "SlotSettings": "settings",
+    "in_use": "settings",
     "read_settings": "settings",
 }
 
@@ -67,5 +68,6 @@ __all__ = [
     "StoredVersionArgs",
     "VariantArgs",
     "VersionRole",
+    "in_use",
     "read_settings",
 ]

@@ -6,7 +6,7 @@ are `pulumi.Input`.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeGuard, TypeVar
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -34,6 +34,16 @@ class ArgsModel(BaseModel):
         validate_by_alias=True,
         validate_by_name=True,
     )
+
+    def __init__(self, **given: Any) -> None:
+        """Raises InvalidInput with every problem."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise InvalidInput(type(self).__name__, list(_problems(type(self), error))) from None
+
+    # Tells pydantic that models inside of others need not come through here: their problems are the outer one's.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -94,29 +104,25 @@ def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list
     """Returns the keys that the model at a location declares, found by following annotations."""
     current: Any = model
     for part in location:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            names = {field.alias or name: name for name, field in current.model_fields.items()}
-            field = current.model_fields.get(names.get(str(part), str(part)))
-            current = field.annotation if field is not None else None
-        else:
-            current = _inner(current)
-            continue
-        current = _model_in(current) or current
-    found = _model_in(current)
-    return [field.alias or name for name, field in found.model_fields.items()] if found is not None else []
+        current = _member(_plain(current), part)
+    found = _plain(current)
+    return [field.alias or name for name, field in found.model_fields.items()] if _is_model(found) else []
 
 
-def _inner(annotation: Any) -> Any:
-    arguments = getattr(annotation, "__args__", ())
-    return arguments[-1] if arguments else annotation
+def _member(annotation: Any, part: int | str) -> Any:
+    """Returns the annotation of a model's field, or of what a map or list holds."""
+    if _is_model(annotation):
+        return next(
+            (field.annotation for name, field in annotation.model_fields.items() if part in (name, field.alias)), None
+        )
+    return (getattr(annotation, "__args__", None) or (None,))[-1]
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """Returns the model that an annotation is, or leads to: `Optional[M]`, `list[M]`, `dict[str, M]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None
+def _plain(annotation: Any) -> Any:
+    """Returns what an annotation says of a value that is there: `M` for `M | None`."""
+    members = [member for member in getattr(annotation, "__args__", ()) if member is not type(None)]
+    return members[0] if len(members) == 1 and type(None) in annotation.__args__ else annotation
+
+
+def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -1,15 +1,15 @@
 """The component `CheckpointStore`: where model artifacts live."""
 
-import hashlib
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from sluice import retention
+from sluice import artifacts, retention
 from sluice.args import ArgsModel
+from sluice.bucket_settings import abort_rule, encryption_rule, tls_only_policy, version_rule
 from sluice.errors import InvalidInput, Problem
 from sluice.retention import LifecycleRule, Retention, StorageClass, StoredVersion, VersionRole
 from sluice.tags import identity_tags
@@ -22,6 +22,8 @@ class ArtifactArgs(ArgsModel):
     """Where it is, from the program's folder."""
     sha256: str
     """What it must be: the SHA-256 of its content, in hexadecimal."""
+    build_command: str | None = None
+    """What makes it, told to whoever does not have it. Omitted: nothing is told."""
 
 
 class StoredVersionArgs(ArgsModel):
@@ -47,7 +49,7 @@ class RetentionArgs(ArgsModel):
     cold_storage_class: StorageClass | None = None
     """Where they go. Omitted: `GLACIER_IR`, which answers at once."""
     delete_after_days: int | None = None
-    """Age at which they are deleted. Omitted: never."""
+    """Age at which they are deleted, to be brought back for `superseded_after_days` more. Omitted: never."""
     superseded_after_days: int | None = None
     """How long their overwritten and deleted objects can be brought back. Omitted: 30."""
 
@@ -99,8 +101,12 @@ class CheckpointStore(pulumi.ComponentResource):
     def __init__(self, name: str, args: CheckpointStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         subject = f"CheckpointStore {name!r}"
         args = CheckpointStoreArgs.parse(subject, args)
-        versions, kept = _versions(args), _retention(args)
-        problems = [*retention.problems(versions, kept), *_artifact_problems(args)]
+        versions, kept, abort_days = _versions(args), _retention(args), _or(args.abort_uploads_after_days, 7)
+        problems = [
+            *retention.problems(versions, kept),
+            *_abort_problems(abort_days),
+            *_artifact_problems(args),
+        ]
         if problems:
             raise InvalidInput(subject, problems)
         super().__init__("sluice:index:CheckpointStore", name, {}, opts)
@@ -110,7 +116,7 @@ class CheckpointStore(pulumi.ComponentResource):
         bucket = aws.s3.Bucket(name, force_destroy=bool(args.force_destroy), tags=self._tags, opts=self._child())
         settings = self._secured(bucket)
         rules = retention.lifecycle_rules(versions, kept)
-        self._aging(bucket, rules, _or(args.abort_uploads_after_days, 7), settings)
+        self._aging(bucket, rules, abort_days, settings)
         if args.access_log is not None:
             self._logged(bucket, args.access_log)
         self.bucket_arn = bucket.arn
@@ -147,7 +153,7 @@ class CheckpointStore(pulumi.ComponentResource):
             aws.s3.BucketServerSideEncryptionConfiguration(
                 name,
                 bucket=bucket.bucket,
-                rules=[_encryption_rule(self.key_arn)],
+                rules=[encryption_rule(self.key_arn)],
                 opts=options,
             ),
             aws.s3.BucketPublicAccessBlock(
@@ -171,7 +177,7 @@ class CheckpointStore(pulumi.ComponentResource):
         aws.s3.BucketLifecycleConfiguration(
             self._name,
             bucket=bucket.bucket,
-            rules=[_abort_rule(abort_days), *map(_bucket_rule, rules)],
+            rules=[abort_rule(abort_days), *map(version_rule, rules)],
             # What becomes of superseded objects means something only once they are kept.
             opts=self._child(depends_on=settings[:1]),
         )
@@ -206,34 +212,6 @@ class CheckpointStore(pulumi.ComponentResource):
         return pulumi.ResourceOptions(parent=self, **options)
 
 
-def tls_only_policy(bucket_arn: str) -> str:
-    """Returns a bucket policy that refuses whoever does not come over TLS 1.2 or newer."""
-    resources = [bucket_arn, f"{bucket_arn}/*"]
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "OnlyOverTls",
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": "s3:*",
-                    "Resource": resources,
-                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                },
-                {
-                    "Sid": "OnlyOverModernTls",
-                    "Effect": "Deny",
-                    "Principal": "*",
-                    "Action": "s3:*",
-                    "Resource": resources,
-                    "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
-                },
-            ],
-        }
-    )
-
-
 def _versions(args: CheckpointStoreArgs) -> list[StoredVersion]:
     return [StoredVersion(version.name, version.prefix, version.role) for version in args.versions]
 
@@ -249,61 +227,17 @@ def _retention(args: CheckpointStoreArgs) -> Retention:
     )
 
 
-def _artifact_problems(args: CheckpointStoreArgs) -> list[Problem]:
-    problems = []
+def _artifact_problems(args: CheckpointStoreArgs) -> Iterator[Problem]:
     for index, version in enumerate(args.versions):
-        if version.artifact is None:
-            continue
-        path = f"versions[{index}].artifact"
-        try:
-            with Path(version.artifact.path).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            reason = f"of {version.name} cannot be read: {error.strerror}; build it, or correct the path"
-            problems.append(Problem(f"{path}.path", f"{version.artifact.path!r} {reason}"))
-            continue
-        if found != version.artifact.sha256:
-            reason = f"of {version.name} is {version.artifact.sha256}, but the file is {found}"
-            problems.append(Problem(f"{path}.sha256", f"{reason}; a version does not change: declare a new one"))
-    return problems
+        file = version.artifact
+        if file is not None:
+            at = f"versions[{index}].artifact"
+            yield from artifacts.problems(at, version.name, file.path, file.sha256, file.build_command)
 
 
-def _encryption_rule(key_arn: pulumi.Input[str]) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:
-    return aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-        apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-            sse_algorithm="aws:kms", kms_master_key_id=key_arn
-        ),
-        bucket_key_enabled=True,
-    )
-
-
-def _abort_rule(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
-    return aws.s3.BucketLifecycleConfigurationRuleArgs(
-        id="abort-unfinished-uploads",
-        status="Enabled",
-        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
-        abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-            days_after_initiation=days
-        ),
-    )
-
-
-def _bucket_rule(rule: LifecycleRule) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
-    end = rule.delete_after_days
-    return aws.s3.BucketLifecycleConfigurationRuleArgs(
-        id=f"version-{rule.version}",
-        status="Enabled",
-        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=rule.prefix),
-        transitions=[
-            aws.s3.BucketLifecycleConfigurationRuleTransitionArgs(
-                days=rule.cold_after_days, storage_class=rule.cold_class.value
-            )
-        ],
-        expiration=None if end is None else aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=end),
-        noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-            noncurrent_days=rule.superseded_after_days
-        ),
-    )
+def _abort_problems(days: int) -> Iterator[Problem]:
+    if days < 1:
+        yield Problem("abort_uploads_after_days", f"is {days}; allowed 1 or more, so that an upload can be finished")
 
 
 def _first(values: list[Any]) -> Any:

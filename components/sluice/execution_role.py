@@ -10,7 +10,7 @@ _ECR_IMAGE = re.compile(
 )
 
 
-def trust(account: str, region: str) -> str:
+def trust(partition: str, account: str, region: str) -> str:
     """Returns who may take the role: SageMaker, for this account's own resources."""
     return _document(
         {
@@ -19,13 +19,14 @@ def trust(account: str, region: str) -> str:
             "Action": "sts:AssumeRole",
             "Condition": {
                 "StringEquals": {"aws:SourceAccount": account},
-                "ArnLike": {"aws:SourceArn": f"arn:aws:sagemaker:{region}:{account}:*"},
+                "ArnLike": {"aws:SourceArn": f"arn:{partition}:sagemaker:{region}:{account}:*"},
             },
         }
     )
 
 
 def permissions(
+    partition: str,
     account: str,
     region: str,
     endpoint_name: str,
@@ -34,9 +35,9 @@ def permissions(
     key_arn: str | None,
 ) -> str:
     """Returns what the role may do: read these artifacts and images, and write this endpoint's logs and metrics."""
-    logs = f"arn:aws:logs:{region}:{account}:log-group:/aws/sagemaker/Endpoints/{endpoint_name}"
+    logs = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/sagemaker/Endpoints/{endpoint_name}"
     statements = [
-        _allow("ReadArtifacts", ["s3:GetObject"], sorted({_object_arn(url) for url in artifact_urls})),
+        _allow("ReadArtifacts", ["s3:GetObject"], sorted({_object_arn(partition, url) for url in artifact_urls})),
         _allow(
             "WriteLogs", ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [logs, f"{logs}:*"]
         ),
@@ -47,7 +48,7 @@ def permissions(
     ]
     if key_arn is not None:
         statements.append(_allow("DecryptArtifacts", ["kms:Decrypt"], [key_arn]))
-    repositories = sorted({arn for image in images if (arn := repository_arn(image)) is not None})
+    repositories = sorted({arn for image in images if (arn := repository_arn(partition, image)) is not None})
     if repositories:
         pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
         # A token cannot be had for one repository alone; what it opens, the next statement says.
@@ -56,16 +57,16 @@ def permissions(
     return _document(*statements)
 
 
-def repository_arn(image: str) -> str | None:
+def repository_arn(partition: str, image: str) -> str | None:
     """Returns the ECR repository that an image comes from, or None for another registry's."""
     match = _ECR_IMAGE.match(image)
     if match is None:
         return None
-    return f"arn:aws:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"
+    return f"arn:{partition}:ecr:{match['region']}:{match['account']}:repository/{match['repository']}"
 
 
-def _object_arn(url: str) -> str:
-    return f"arn:aws:s3:::{url.removeprefix('s3://')}"
+def _object_arn(partition: str, url: str) -> str:
+    return f"arn:{partition}:s3:::{url.removeprefix('s3://')}"
 
 
 def _allow(sid: str, actions: list[str], resources: list[str]) -> dict[str, Any]:

@@ -7,8 +7,11 @@ import pulumi_aws as aws
 
 from sluice import execution_role, traffic
 from sluice.args import ArgsModel
-from sluice.errors import InvalidInput
+from sluice.errors import InvalidInput, Problem
 from sluice.tags import identity_tags
+
+_LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+"""How long CloudWatch can keep logs."""
 
 
 class VariantArgs(ArgsModel):
@@ -62,14 +65,20 @@ class ModelEndpoint(pulumi.ComponentResource):
     def __init__(self, name: str, args: ModelEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         subject = f"ModelEndpoint {name!r}"
         args = ModelEndpointArgs.parse(subject, args)
-        problems = [*traffic.problems(args.traffic, list(args.variants)), *_variant_problems(args)]
+        physical_name = f"{name}-{pulumi.get_stack()}"
+        log_days = 30 if args.log_retention_days is None else args.log_retention_days
+        problems = [
+            *traffic.endpoint_problems(physical_name),
+            *traffic.problems(args.traffic, list(args.variants)),
+            *_variant_problems(args),
+            *_log_problems(log_days),
+        ]
         if problems:
             raise InvalidInput(subject, problems)
         super().__init__("sluice:index:ModelEndpoint", name, {}, opts)
 
         self._name, self._tags = name, identity_tags("ModelEndpoint", name, args.tags)
-        physical_name = f"{name}-{pulumi.get_stack()}"
-        logs = self._logs(physical_name, 30 if args.log_retention_days is None else args.log_retention_days)
+        logs = self._logs(physical_name, log_days)
         role, granted = self._role(args, physical_name)
         models = {slot: self._model(slot, variant, role, granted) for slot, variant in args.variants.items()}
         configuration = aws.sagemaker.EndpointConfiguration(
@@ -114,15 +123,19 @@ class ModelEndpoint(pulumi.ComponentResource):
         if args.execution_role_arn is not None:
             return pulumi.Output.from_input(args.execution_role_arn), []
         invoke = pulumi.InvokeOptions(parent=self)
+        partition = aws.get_partition_output(opts=invoke).partition
         account = aws.get_caller_identity_output(opts=invoke).account_id
         region = aws.get_region_output(opts=invoke).region
         role = aws.iam.Role(
             self._name,
-            assume_role_policy=pulumi.Output.all(account, region).apply(lambda it: execution_role.trust(*it)),
+            assume_role_policy=pulumi.Output.all(partition, account, region).apply(
+                lambda it: execution_role.trust(*it)
+            ),
             tags=self._tags,
             opts=self._child(),
         )
         grants = pulumi.Output.all(
+            partition=partition,
             account=account,
             region=region,
             endpoint_name=endpoint_name,
@@ -162,9 +175,15 @@ def _production_variant(
     )
 
 
-def _variant_problems(args: ModelEndpointArgs) -> list[Any]:
+def _variant_problems(args: ModelEndpointArgs) -> list[Problem]:
     return [
         problem
         for slot, variant in args.variants.items()
         for problem in traffic.slot_problems(slot, variant.instance_count)
     ]
+
+
+def _log_problems(days: int) -> list[Problem]:
+    if days in _LOG_DAYS:
+        return []
+    return [Problem("log_retention_days", f"is {days}; CloudWatch allows {', '.join(map(str, _LOG_DAYS))}")]

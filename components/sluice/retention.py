@@ -13,6 +13,8 @@ from sluice.errors import Problem
 
 MAX_RULES = 1000
 """How many rules a bucket can have."""
+_MAX_NAME = 200
+"""S3 takes 255 characters for the id of a rule; the rest is left to what we put around a version's name."""
 _OWN_RULES = 1
 """Rules that are there whatever is declared: the one that clears away uploads that nobody finished."""
 
@@ -110,19 +112,27 @@ def protected_names(versions: Sequence[StoredVersion], retention: Retention) -> 
 def problems(versions: Sequence[StoredVersion], retention: Retention) -> list[Problem]:
     """Returns everything that S3 would refuse or bill, or that could put a version's objects under another's rule."""
     return [
+        *_name_problems(versions),
         *_prefix_problems(versions),
         *_retention_problems(versions, retention),
         *_count_problems(versions, retention),
     ]
 
 
-def _prefix_problems(versions: Sequence[StoredVersion]) -> Iterator[Problem]:
+def _name_problems(versions: Sequence[StoredVersion]) -> Iterator[Problem]:
     names: set[str] = set()
     for index, version in enumerate(versions):
-        path = f"versions[{index}]"
+        path = f"versions[{index}].name"
         if version.name in names:
-            yield Problem(f"{path}.name", f"is {version.name!r}, as of another version; names are unique")
+            yield Problem(path, f"is {version.name!r}, as of another version; names are unique")
+        if not 1 <= len(version.name) <= _MAX_NAME:
+            yield Problem(path, f"is {version.name!r}; allowed are 1 to {_MAX_NAME} characters")
         names.add(version.name)
+
+
+def _prefix_problems(versions: Sequence[StoredVersion]) -> Iterator[Problem]:
+    for index, version in enumerate(versions):
+        path = f"versions[{index}]"
         if not version.prefix.endswith("/") or version.prefix.startswith("/"):
             yield Problem(
                 f"{path}.prefix",
@@ -143,6 +153,9 @@ def _retention_problems(versions: Sequence[StoredVersion], retention: Retention)
         yield Problem(
             "retention.keep_hot", f"is {retention.keep_hot}; at least the newest version stays hot: 1 or more"
         )
+    superseded = retention.superseded_after_days
+    if superseded < 1:
+        yield Problem("retention.superseded_after_days", f"is {superseded}; S3 keeps superseded objects 1 day or more")
     first = next((rule.version for rule in lifecycle_rules(versions, retention)), "the next version to age")
     cold, age = retention.cold_class, retention.cold_after_days
     least = _MIN_AGE_DAYS.get(cold, 0)

@@ -7,7 +7,9 @@ from sluice.errors import Problem
 
 MAX_SLOTS = 10
 """How many production variants SageMaker allows an endpoint."""
-_SLOT_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+"""How SageMaker wants endpoints and variants to be called."""
+_ALLOWED = "allowed: up to 63 letters, digits and inner hyphens"
 
 
 def problems(traffic: Mapping[str, int], slots: Sequence[str]) -> Iterator[Problem]:
@@ -24,12 +26,19 @@ def problems(traffic: Mapping[str, int], slots: Sequence[str]) -> Iterator[Probl
     total = sum(traffic.values())
     if total != 100:
         shares = ", ".join(f"{slot} {percent}" for slot, percent in traffic.items()) or "nothing declared"
-        yield Problem("traffic", f"sums to {total} ({shares}); it must sum to 100")
+        fix = f"take {total - 100} away" if total > 100 else f"give out {100 - total} more"
+        yield Problem("traffic", f"sums to {total} ({shares}); allowed is 100; {fix}")
 
 
 def slot_problems(slot: str, instance_count: int | None) -> Iterator[Problem]:
     """Yields what is wrong with one slot; zero is a count like any other, and too low."""
-    if not _SLOT_NAME.fullmatch(slot):
-        yield Problem(f"variants.{slot}", "is no name for a slot; allowed: up to 63 letters, digits and inner hyphens")
+    if not _NAME.fullmatch(slot):
+        yield Problem(f"variants.{slot}", f"is no name for a slot; {_ALLOWED}")
     if instance_count is not None and instance_count < 1:
         yield Problem(f"variants.{slot}.instance_count", f"is {instance_count}; allowed 1 or more")
+
+
+def endpoint_problems(name: str) -> Iterator[Problem]:
+    """Yields what is wrong with the name of an endpoint, which is its component's and its stack's."""
+    if not _NAME.fullmatch(name):
+        yield Problem("", f"the endpoint would be called {name!r}; {_ALLOWED}; rename the component or the stack")

@@ -152,4 +152,6 @@ def _known_id(resource: Resource) -> str:
 def _invoked(result: dict[str, Any], failures: Iterable[tuple[str, str]]) -> Any:
     reported = [provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures]
     fields: dict[str, Any] = {"return": wire.to_struct(result), "failures": reported}
-    return resource_pb2.ResourceInvokeResponse(**fields)
+    # Older SDKs share the provider's message, which has the same fields.
+    response = getattr(resource_pb2, "ResourceInvokeResponse", provider_pb2.InvokeResponse)
+    return response(**fields)

@@ -21,6 +21,7 @@ from pulumi.runtime.stack import run_in_stack
 from sluice.errors import SluiceError
 from sluice_sandbox.engine.monitor import EngineLog, Monitor
 from sluice_sandbox.engine.stack_config import StackConfig
+from sluice_sandbox.errors import NotInSandbox
 
 Declare: TypeAlias = Callable[[], Awaitable[None] | None]
 
@@ -89,6 +90,9 @@ def explain(error: BaseException) -> str:
     """Returns what to tell the user about an exception in a program: the traceback of the program's own code."""
     if isinstance(error, SluiceError):
         return str(error)
+    if "allback server" in str(error):
+        # Older SDKs do not come to ask the monitor.
+        return str(NotInSandbox("transforms and hooks"))
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not _is_machinery(frame.filename)]
     lines = traceback.format_list(own) + traceback.format_exception_only(error)

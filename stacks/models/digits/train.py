@@ -15,18 +15,25 @@ import sys
 import tarfile
 import zlib
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
-from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.neighbors import KNeighborsClassifier
 
 HERE = Path(__file__).parent
 BUILD = HERE / "build"
 _BLOCK = 65535
 
+Images: TypeAlias = npt.NDArray[np.float64]
+Labels: TypeAlias = npt.NDArray[np.int64]
+Trained: TypeAlias = tuple[KNeighborsClassifier, dict[str, Any]]
+"""A model, and what it knows: the kind of model that it is, and arrays by name."""
 
-def main():
+
+def main() -> None:
     """Writes `build/<version>/model.tar.gz` for each version, and says how good and which it is."""
     digits = load_digits()
     train_x, test_x, train_y, test_y = train_test_split(
@@ -43,22 +50,22 @@ def main():
         sys.stdout.write(f"digits-{version}: accuracy {accuracy:.3f} on {len(test_y)} images, sha256 {digest}\n")
 
 
-def nearest_centroid(images, labels):
+def nearest_centroid(images: Images, labels: Labels) -> Trained:
     """v1: each digit is its mean image."""
-    model = NearestCentroid().fit(images, labels)
     # The exact mean, rounded once, and not the sum in whatever order a library adds.
-    counts = np.bincount(labels)
     sums = np.stack([images[labels == digit].astype(np.int64).sum(axis=0) for digit in range(10)])
-    return model, {"kind": "nearest-centroid", "points": sums / counts[:, None], "labels": np.arange(10)}
+    points, digits = sums / np.bincount(labels)[:, None], np.arange(10)
+    model = KNeighborsClassifier(n_neighbors=1).fit(points, digits)
+    return model, {"kind": "nearest-centroid", "points": points, "labels": digits}
 
 
-def nearest_neighbours(images, labels):
+def nearest_neighbours(images: Images, labels: Labels) -> Trained:
     """v2: an image is what most of the three images most like it are."""
     model = KNeighborsClassifier(n_neighbors=3).fit(images, labels)
     return model, {"kind": "nearest-neighbours", "points": images.astype(np.uint8), "labels": labels.astype(np.int64)}
 
 
-def pack(weights):
+def pack(weights: dict[str, Any]) -> bytes:
     """Returns `model.tar.gz`: the weights at the top, the inference code under `code/`."""
     kind = weights["kind"]
     files = {
@@ -79,7 +86,7 @@ def pack(weights):
     return stored_gzip(packed.getvalue())
 
 
-def stored_gzip(content):
+def stored_gzip(content: bytes) -> bytes:
     """Returns content as gzip without compression (RFC 1951, section 3.2.4; RFC 1952)."""
     blocks = [content[start : start + _BLOCK] for start in range(0, len(content), _BLOCK)] or [b""]
     body = b"".join(

@@ -1,0 +1,136 @@
+"""The example's stack on the sandbox: what `make up` shows."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sluice_sandbox.aws.clients import Clients
+from sluice_sandbox.aws.supervisor import Aws
+from sluice_sandbox.engine.program import Program
+from sluice_sandbox.engine.result import Result
+from sluice_sandbox.errors import UpdateFailed
+from sluice_sandbox.harness import Sandbox, SandboxStack
+from tests.stacks.conftest import Example
+
+
+@pytest.fixture
+def local(sandbox: Sandbox, sandbox_aws: Aws, example: Example) -> SandboxStack:
+    """The stack `local`, where no endpoint takes its time."""
+    sandbox_aws.set_durations(endpoint_create=0, endpoint_update=0, endpoint_delete=0)
+    return sandbox.stack(example.stacks, example.config(), name="local", project="sluice")
+
+
+def changed(result: Result) -> dict[tuple[str, str], list[str]]:
+    """Returns the operations on each resource that did not stay as it was, by type and name."""
+    done: dict[tuple[str, str], list[str]] = {}
+    for record in result.visible:
+        if record.op.value != "same":
+            done.setdefault((record.type.rpartition(":")[2], record.name), []).append(record.op.value)
+    return done
+
+
+def test_the_example_goes_up_changes_a_little_and_goes_away(local: SandboxStack, sandbox_aws: Aws) -> None:
+    """Up creates all, up again nothing; a shift of traffic touches two resources; destruction leaves nothing."""
+    first = local.up()
+    assert set(first.changes) == {"create"}
+    assert first.outputs["endpoint"] == "digits-local"
+    assert first.outputs["traffic"] == {"blue": 90, "green": 10}
+    assert local.up().changes == {"same": first.changes["create"]}
+
+    local.config["sluice:endpoint"]["traffic"] = {"blue": 50, "green": 50}
+    preview = local.preview()
+    shift = {("EndpointConfiguration", "digits"): ["replace"], ("Endpoint", "digits"): ["update"]}
+    assert changed(preview) == changed(local.up()) == shift
+    assert _paths(preview) == [
+        "productionVariants[0].initialVariantWeight",
+        "productionVariants[1].initialVariantWeight",
+    ]
+
+    assert set(local.destroy().changes) == {"delete"}
+    assert local.state().resources == []
+    assert remains(sandbox_aws) == {}
+
+
+def _paths(result: Result) -> list[str]:
+    (replaced,) = [record for record in result.visible if record.op.value == "replace"]
+    return list(replaced.changes)
+
+
+def remains(aws: Aws) -> dict[str, Any]:
+    """Returns what is left in AWS but for keys, which it keeps for a while, by kind."""
+    client = Clients("eu-west-1", aws.endpoint).client
+    found = {
+        "buckets": client("s3").list_buckets()["Buckets"],
+        "roles": client("iam").list_roles()["Roles"],
+        "endpoints": client("sagemaker").list_endpoints()["Endpoints"],
+        "configurations": client("sagemaker").list_endpoint_configs()["EndpointConfigs"],
+        "models": client("sagemaker").list_models()["Models"],
+        "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "log groups": client("logs").describe_log_groups()["logGroups"],
+        "topics": client("sns").list_topics()["Topics"],
+        "keys": [
+            key
+            for key in client("kms").list_keys()["Keys"]
+            if client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"
+        ],
+    }
+    return {kind: left for kind, left in found.items() if left}
+
+
+def test_an_artifact_that_is_not_built_says_what_builds_it(local: SandboxStack, tmp_path: Path) -> None:
+    """Both versions are named, with the command to run, before anything is made."""
+    stacks = _copy(local, tmp_path)
+    shutil.rmtree(stacks / "models" / "digits" / "build")
+    assert refused(local) == [
+        "CheckpointStore 'models': 2 problems",
+        *(
+            f"  versions[{index}].artifact.path of digits-{version} is 'models/digits/build/{version}/model.tar.gz', "
+            "which cannot be read: no such file or directory; build it: python stacks/models/digits/train.py"
+            for index, version in enumerate(["v1", "v2"])
+        ),
+    ]
+
+
+def test_an_artifact_that_is_not_what_was_declared_is_refused(local: SandboxStack, tmp_path: Path) -> None:
+    """The message has both digests and says how to get the declared file again."""
+    stacks = _copy(local, tmp_path)
+    with (stacks / "models" / "digits" / "build" / "v2" / "model.tar.gz").open("ab") as file:
+        file.write(b"!")
+    head, line = refused(local)
+    assert head == "CheckpointStore 'models': 1 problem"
+    assert line.strip().startswith("versions[1].artifact.sha256 of digits-v2 is ")
+    assert "build it: python stacks/models/digits/train.py; if it is a new model, declare a new version" in line
+
+
+def test_a_slot_with_a_version_that_nobody_declared_is_refused(local: SandboxStack) -> None:
+    """The message names the file, the slot, and the versions that there are."""
+    local.config["sluice:endpoint"]["variants"]["green"]["version"] = "digits-v3"
+    assert refused(local) == [
+        "Pulumi.local.yaml: config sluice:endpoint: 1 problem",
+        "  variants.green.version is 'digits-v3', which is not in the store; versions there are: digits-v1, digits-v2",
+    ]
+
+
+def test_what_serves_stays_hot_however_old_it_is(local: SandboxStack, sandbox_aws: Aws) -> None:
+    """With a window of one, the older version is in a slot and so has no rule, though nobody gave it a role."""
+    local.config["sluice:store"]["retention"]["keepHot"] = 1
+    bucket = next(iter(local.up().outputs["artifacts"].values())).split("/")[2]
+    rules = Clients("eu-west-1", sandbox_aws.endpoint).client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)
+    assert [rule["ID"] for rule in rules["Rules"]] == ["abort-unfinished-uploads"]
+
+
+def _copy(local: SandboxStack, folder: Path) -> Path:
+    """Gives the stack a program folder of its own, and returns it."""
+    assert local.program.folder is not None
+    stacks = folder / "stacks"
+    shutil.copytree(local.program.folder, stacks)
+    local.program = Program.from_path(stacks)
+    return stacks
+
+
+def refused(stack: SandboxStack) -> list[str]:
+    with pytest.raises(UpdateFailed) as error:
+        stack.up()
+    return str(error.value.result.errors()).splitlines()
