@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLE := stacks/models/digits
+PACKAGE := .[sandbox,example]
 # The newest Python that is there and new enough, or the one that you name: `make up PYTHON=python3.13`.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -54,7 +55,7 @@ $(VENV)/installed: pyproject.toml
 		echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; fi
 	@echo "installing"
 	@$(call install,--upgrade 'pip>=25.1')
-	@$(call install,--editable '.[sandbox,example]')
+	@$(call install,--editable '$(PACKAGE)')
 	@touch $@
 
 define install

@@ -1,0 +1,69 @@
+"""Measures, and prints a table: `make bench`. Figures of one run are comparable with each other, not with other runs."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import example
+
+REPEATED = 3
+"""Each measurement is the best of so many: what else the machine does only ever adds."""
+
+
+def main() -> None:
+    """Measures everything and prints it."""
+    table = Table("what", "sandbox engine", "beside", "aim", title="Sluice, measured")
+    _preview(table)
+    _growth(table)
+    with tempfile.TemporaryDirectory() as folder:
+        for what, (own, cli) in example.measure(Path(folder)).items():
+            table.add_row(
+                f"example: {what}", _seconds(own), "no CLI on PATH" if cli is None else f"CLI {_seconds(cli)}"
+            )
+    Console(width=max(Console().width, 120)).print(table)
+
+
+def _preview(table: Table) -> None:
+    started = time.perf_counter()
+    _measure("engine", 50)
+    whole = time.perf_counter() - started
+    table.add_row("preview of 50 resources, process and imports included", _seconds(whole), "", "under 2 s")
+
+
+def _growth(table: Table) -> None:
+    ours = {count: _best("engine", count) for count in (100, 1000, 3000)}
+    theirs = {count: _best("sdk", count) for count in (100, 1000, 3000)}
+    for count in ours:
+        beyond = (ours[count]["seconds"] - theirs[count]["seconds"]) / count * 1000
+        sdk = f"SDK alone {_seconds(theirs[count]['seconds'])}"
+        table.add_row(f"preview of {count} resources", _seconds(ours[count]["seconds"]), sdk)
+        table.add_row("  a resource, beyond the SDK", f"{beyond:.2f} ms", "", "10 ms at most")
+    growth = [figures[3000]["seconds"] / figures[100]["seconds"] for figures in (ours, theirs)]
+    table.add_row("growth of the time from 100 to 3,000 (x30)", f"x{growth[0]:.0f}", f"SDK alone x{growth[1]:.0f}")
+    memory = [f"{figures[3000]['megabytes']:.0f} MB" for figures in (ours, theirs)]
+    table.add_row("peak memory, 3,000 resources", memory[0], f"SDK alone {memory[1]}")
+
+
+def _best(who: str, count: int) -> dict[str, float]:
+    return min((_measure(who, count) for _ in range(REPEATED)), key=lambda figures: figures["seconds"])
+
+
+def _measure(who: str, count: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.measure", who, str(count)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s"
+
+
+if __name__ == "__main__":
+    main()
