@@ -1,4 +1,4 @@
-"""Measures, and prints a table: `make bench`. Figures of one run are comparable with each other, not with other runs."""
+"""Measures, and prints a table: `make bench`. Figures of one run compare with each other, never with another run."""
 
 import json
 import subprocess

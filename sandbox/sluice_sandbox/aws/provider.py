@@ -21,7 +21,7 @@ from sluice_sandbox.aws.types import all_types
 from sluice_sandbox.engine import diff as diffs
 from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine.diff import Kind
-from sluice_sandbox.engine.paths import parse
+from sluice_sandbox.engine.paths import at, parse
 from sluice_sandbox.errors import SandboxError
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class AwsProvider(sdk.Provider):
         changes = {
             path: change
             for path, change in diffs.between(old, new).items()
-            if not same_json(old.get(path), new.get(path))
+            if change.kind is not Kind.UPDATE or not same_json(at(old, parse(path)), at(new, parse(path)))
         }
         heads = {str(parse(path)[0]) for path in changes}
         replaces = sorted(head for head in heads if kind.replaces(head))

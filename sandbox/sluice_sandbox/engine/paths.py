@@ -49,6 +49,15 @@ def contains(outer: Path, inner: Path) -> bool:
     return len(outer) <= len(inner) and all(mine in ("*", theirs) for mine, theirs in zip(outer, inner, strict=False))
 
 
+def at(value: Any, path: Sequence[str | int]) -> Any:
+    """Returns what is at a path. Raises LookupError where there is nothing."""
+    for part in path:
+        if not isinstance(value, dict | list):
+            raise LookupError(text(path))
+        value = value[part]  # type: ignore[index]
+    return value
+
+
 def keep_old(new: Inputs, old: Inputs, ignored: Sequence[str]) -> tuple[Inputs, list[str]]:
     """
     Returns the new inputs with what `ignore_changes` names set back to the old ones.
