@@ -78,11 +78,12 @@ def test_a_failure_is_told_with_its_resource(cloud: Declare, world: World) -> No
 
 def test_outputs_show_what_became_of_them(cloud: Declare) -> None:
     """New, changed, gone and unchanged ones, as Pulumi marks them."""
-    stack = cloud(exports={"same": 1, "changed": 1, "gone": 1})
+    stack = cloud(exports={"same": 1, "changed": 1, "gone": 1, "deep": {"x": 1, "y": [1]}})
     before = dict(stack.up().outputs)
-    stack.config["exports"] = {"same": 1, "changed": 2, "new": [1]}
+    stack.config["exports"] = {"same": 1, "changed": 2, "new": [1], "deep": {"x": 2, "y": [1]}}
     shown = _shown(stack.preview(), before=before)
     assert "  ~ changed: 1 => 2" in shown
+    assert "  ~ deep   : {\n      ~ x: 1 => 2\n    }" in shown
     assert "  - gone   : 1" in shown
     assert "  + new    : [" in shown
     assert "    same   : 1" in shown

@@ -7,6 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from sluice.provider.wire import Json
+from sluice_sandbox.engine import diff as diffs
 from sluice_sandbox.engine import paths, values
 from sluice_sandbox.engine.diff import Change, Changes, Kind
 from sluice_sandbox.engine.display import properties
@@ -15,6 +16,7 @@ from sluice_sandbox.engine.state import Resource
 from sluice_sandbox.engine.values import Inputs
 
 _ABSENT: Any = object()
+_WHOLE = "whole"
 
 
 @dataclass
@@ -26,19 +28,34 @@ class _Node:
     old: Json = _ABSENT
     new: Json = _ABSENT
 
+    def below(self, parts: paths.Path) -> "_Node":
+        """Returns the node at a path, made if need be."""
+        node = self
+        for part in parts:
+            node = node.inner.setdefault(part, _Node())
+        return node
+
 
 def changed_lines(changes: Changes, old: Resource, new: Resource, indent: int) -> Iterator[Text]:
     """Yields the lines of an update: each property that changes, old and new, within what it belongs to."""
     root = _Node()
     for path, change in sorted(changes.items()):
         parts = paths.parse(path)
-        node = root
-        for part in parts:
-            node = node.inner.setdefault(part, _Node())
+        node = root.below(parts)
         node.change = change
         node.old = _find(parts, old, first_inputs=change.of_input)
         node.new = _find(parts, new, first_inputs=True)
     yield from _inner_lines(root, indent)
+
+
+def value_lines(label: str, old: Json, new: Json, indent: int) -> Iterator[Text]:
+    """Yields the lines of a value that changes: what differs within it, or old and new as a whole."""
+    root = _Node()
+    for path, change in sorted(diffs.between({_WHOLE: old}, {_WHOLE: new}).items()):
+        parts = paths.parse(path)
+        node = root.below(parts)
+        node.change, node.old, node.new = change, _at({_WHOLE: old}, parts), _at({_WHOLE: new}, parts)
+    yield from _lines(label, root.inner[_WHOLE], indent)
 
 
 def summary(changes: Changes) -> str:

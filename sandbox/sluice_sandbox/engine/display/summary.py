@@ -9,6 +9,7 @@ from sluice.provider.wire import Json
 from sluice_sandbox.engine import diff as diffs
 from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine.display import properties
+from sluice_sandbox.engine.display.changes import value_lines
 from sluice_sandbox.engine.display.palette import STYLES, short_type
 from sluice_sandbox.engine.events import Severity, Status
 from sluice_sandbox.engine.result import Result
@@ -65,11 +66,8 @@ def output_lines(outputs: Mapping[str, Json], before: Mapping[str, Json]) -> Ite
             yield from _marked(label, outputs[name], "+", "green")
         elif diffs.equal(before[name], outputs[name]):
             yield from _marked(label, outputs[name], "", "")
-        elif properties.is_flat(before[name]) and properties.is_flat(outputs[name]):
-            old, new = properties.scalar(before[name]), properties.scalar(outputs[name])
-            yield Text(f"  ~ {label}: {old} => {new}", "yellow")
         else:
-            yield from _marked(label, outputs[name], "~", "yellow")
+            yield from value_lines(label, before[name], outputs[name], 4)
     yield Text()
 
 
