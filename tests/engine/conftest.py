@@ -11,14 +11,17 @@ from typing import Any
 
 import pytest
 
+from sluice_sandbox.aws import supervisor
 from sluice_sandbox.engine import values
 from sluice_sandbox.engine.diff import Change
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
 from sluice_sandbox.harness import Sandbox, SandboxStack
+from sluice_sandbox.local import LocalSandbox
 from tests.conftest import PROGRAM
 from tests.support.cli import CliResult, CliStack
 from tests.support.cloud import Cloud, World
+from tests.support.example import copy_example
 from tests.support.serving import served
 
 _VOLATILE = ("created", "modified", "sourcePosition", "stackTrace")
@@ -79,6 +82,16 @@ def engines(pulumi: None, sandbox: Sandbox, tmp_path: Path) -> Iterator[Engines]
         port = stack.enter_context(served(Cloud(theirs)))
         cli = CliStack(tmp_path / "cli", PROGRAM, {"cloud": port})
         yield Engines(sandbox.stack(PROGRAM, providers={"cloud": lambda: Cloud(ours)}), cli, (ours, theirs))
+
+
+@pytest.fixture
+def sandboxed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSandbox]:
+    """A copy of the example, with its sandbox; its AWS is stopped afterwards."""
+    for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    local = LocalSandbox.here(copy_example(tmp_path / "project"))
+    yield local
+    supervisor.stop(local.aws_home)
 
 
 def _sorted(ops: dict[str, list[str]]) -> dict[str, list[str]]:

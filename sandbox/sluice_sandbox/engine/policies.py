@@ -236,14 +236,16 @@ async def _awaited(outcome: Any) -> Any:
 
 @contextmanager
 def _importing_from(folder: Path) -> Any:
-    """Imports a pack's modules from its folder and forgets them after: another pack may have the same names."""
-    path, known = list(sys.path), set(sys.modules)
+    """Imports a pack's modules from its folder, whatever is known by their names, and forgets them after."""
+    own = {path.stem for path in folder.iterdir()}
+    path, hidden = list(sys.path), {name: sys.modules[name] for name in sys.modules if name.split(".")[0] in own}
+    for name in hidden:
+        del sys.modules[name]
     sys.path.insert(0, str(folder))
     try:
         yield
     finally:
         sys.path[:] = path
-        for name in set(sys.modules) - known:
-            file = getattr(sys.modules[name], "__file__", None)
-            if file and Path(file).is_relative_to(folder):
-                del sys.modules[name]
+        for name in [name for name in sys.modules if name.split(".")[0] in own]:
+            del sys.modules[name]
+        sys.modules.update(hidden)

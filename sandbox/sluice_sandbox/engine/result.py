@@ -29,6 +29,8 @@ class Result:
     """The stack's outputs, secrets in the clear."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
+    packs: list[str] = field(default_factory=list)
+    """Names of the policy packs that were asked."""
     seconds: float = 0.0
 
     @property

@@ -224,6 +224,7 @@ class _Session:
             outputs=self.events.stack_outputs,
             diagnostics=self.events.diagnostics,
             violations=self.policies.violations,
+            packs=[pack.name for pack in self.policies.packs],
             seconds=time.monotonic() - self._started,
         )
 

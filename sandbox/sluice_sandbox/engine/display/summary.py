@@ -14,6 +14,7 @@ from sluice_sandbox.engine.display.palette import STYLES, short_type
 from sluice_sandbox.engine.events import Severity, Status
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.engine.steps import Op
+from sluice_sandbox.engine.violations import Violation
 
 _SEVERITIES = {Severity.INFO: "", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 # The order in which the CLI counts.
@@ -21,16 +22,24 @@ _COUNTED = (Op.CREATE, Op.UPDATE, Op.DELETE, Op.REPLACE, Op.REMOVE_PENDING_REPLA
 
 
 def policy_lines(result: Result) -> Iterator[Text]:
-    """Yields what policies object to."""
-    if not result.violations:
+    """Yields the policy packs and what they object to."""
+    if not result.packs:
         return
     yield Text("Policies:", "bold")
-    for violation in result.violations:
-        about = f"  ({short_type(violation.urn)}: {urns.name_of(violation.urn)})" if violation.urn else ""
-        style = "red" if violation.mandatory else "yellow"
-        yield Text(f"    [{violation.level}]  {violation.pack}  {violation.policy}{about}", style)
-        yield from (Text(f"    {line}") for line in violation.message.splitlines())
+    for pack in result.packs:
+        violations = [violation for violation in result.violations if violation.pack == pack]
+        stops = any(violation.mandatory for violation in violations)
+        yield Text(f"    {'❌' if stops else '⚠️ ' if violations else '✅'} {pack}")
+        for violation in violations:
+            yield from _violation_lines(violation)
     yield Text()
+
+
+def _violation_lines(violation: Violation) -> Iterator[Text]:
+    about = f"  ({short_type(violation.urn)}: {urns.name_of(violation.urn)})" if violation.urn else ""
+    style = "red" if violation.mandatory else "yellow"
+    yield Text(f"        - [{violation.level}]  {violation.policy}{about}", style)
+    yield from (Text(f"          {line}") for line in violation.message.splitlines())
 
 
 def diagnostic_lines(result: Result) -> Iterator[Text]:
