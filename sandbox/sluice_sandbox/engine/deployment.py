@@ -159,7 +159,7 @@ class Deployment:
                 raise StepFailed(str(error)) from error
 
     def _refuse_when_stopped(self) -> None:
-        if self.executor.failed or self.executor.cancelled:
+        if self.executor.is_stopped():
             raise Cancelled("the deployment has stopped")
 
     def _name_for_message(self, goal: Goal) -> str:

@@ -32,13 +32,17 @@ class Executor:
     failed: bool = False
     cancelled: bool = False
 
+    def is_stopped(self) -> bool:
+        """Returns whether nothing more may start."""
+        return self.failed or self.cancelled
+
     def run(self, step: Step) -> None:
         """
         Carries out a step and records it.
 
         Raises StepFailed when it fails, having reported why, and Cancelled when none may start any more.
         """
-        if self.failed or self.cancelled:
+        if self.is_stopped():
             raise Cancelled("the deployment has stopped")
         if step.op is Op.REPLACE:
             self.events.replaced(step)

@@ -8,11 +8,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import pulumi
 import pulumi.runtime.config
@@ -23,6 +23,7 @@ from sluice_sandbox.engine.monitor import EngineLog, Monitor
 from sluice_sandbox.engine.stack_config import StackConfig
 from sluice_sandbox.errors import NotInSandbox
 
+T = TypeVar("T")
 Declare: TypeAlias = Callable[[], Awaitable[None] | None]
 
 
@@ -62,28 +63,45 @@ def run_program(
     """
     Runs a program to its end, and returns what it raised, if anything.
 
-    The first Ctrl-C calls `interrupted` and waits on; a second one is raised.
+    Ctrl-C is dealt with as by `run_aside`.
     """
-    outcome: list[BaseException | None] = []
 
-    def run() -> None:
+    def run() -> BaseException | None:
         try:
             with _inside(program.folder):
                 asyncio.run(_run(program.declare, info, monitor, log))
         except BaseException as error:
-            outcome.append(error)
+            return error
+        return None
+
+    with _responsive_threads():
+        return run_aside(run, interrupted)
+
+
+def run_aside(work: Callable[[], T], interrupted: Callable[[], None]) -> T:
+    """
+    Runs something in a thread of its own, and returns or raises what it does.
+
+    The first Ctrl-C calls `interrupted` and waits on; a second one is raised.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
 
     # Pulumi keeps its settings in context variables: a fresh context keeps runs, and tests, apart.
-    context = contextvars.Context()
-    thread = threading.Thread(target=context.run, args=(run,), name="program", daemon=True)
-    thread.start()
-    with _responsive_threads():
-        try:
-            thread.join()
-        except KeyboardInterrupt:
-            interrupted()
-            thread.join()
-    return outcome[0] if outcome else None
+    threading.Thread(target=contextvars.Context().run, args=(run,), name="operation", daemon=True).start()
+    # Not by joining the thread: one whose `join` was interrupted is taken for ended.
+    try:
+        return future.result()
+    except KeyboardInterrupt:
+        if future.done():
+            raise
+        interrupted()
+        return future.result()
 
 
 def explain(error: BaseException) -> str:

@@ -1,6 +1,6 @@
 """Reads what the world holds now, and makes that the state."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,6 +23,8 @@ class Refresh:
     registry: Registry
     events: Events
     parallel: int
+    stopped: Callable[[], bool]
+    """Returns whether nothing more may be asked."""
     failed: bool = False
 
     def run(self) -> State:
@@ -40,6 +42,9 @@ class Refresh:
         """Returns the resource as it is now, or None when it is gone."""
         if not old.custom or urns.is_provider(old.type) or old.pending_replacement:
             return self._unchanged(old)
+        if self.stopped():
+            self.failed = True
+            return old
         record = self.events.begin(Step(Op.REFRESH, old.urn, old, old))
         try:
             step = self._read(old)

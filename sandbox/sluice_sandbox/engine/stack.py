@@ -20,7 +20,7 @@ from sluice_sandbox.engine.lock import locked, refuse_foreign_locks
 from sluice_sandbox.engine.monitor import EngineLog, Monitor
 from sluice_sandbox.engine.planner import Planner
 from sluice_sandbox.engine.policies import Pack, PolicyRun
-from sluice_sandbox.engine.program import Program, RunInfo, explain, run_program
+from sluice_sandbox.engine.program import Program, RunInfo, explain, run_aside, run_program
 from sluice_sandbox.engine.refresh import Refresh
 from sluice_sandbox.engine.registry import Factory, Registry
 from sluice_sandbox.engine.result import Result
@@ -105,8 +105,9 @@ class Stack:
         their record goes only with `clear_pending_creates`.
         """
         with self._session("refresh", preview, listeners) as session:
-            refresh = Refresh(session.base, session.registry, session.events, self.parallel)
-            state = refresh.run()
+            stopped = session.executor.is_stopped
+            refresh = Refresh(session.base, session.registry, session.events, self.parallel, stopped)
+            state = run_aside(refresh.run, session.interrupt)
             keep = [] if clear_pending_creates else [item for item in state.pending if item.type == "creating"]
             for operation in keep:
                 session.events.warn(
@@ -116,13 +117,12 @@ class Stack:
             state = State(state.resources, keep, state.metadata)
             if not preview and not refresh.failed:
                 session.checkpoint.save(state)
-            return session.result(state, succeeded=not refresh.failed)
+            return session.result(state, succeeded=not session.events.errors)
 
     def destroy(self, *listeners: Listener, preview: bool = False) -> Result:
         """Deletes everything that the stack has made."""
         with self._session("destroy", preview, listeners) as session:
-            deployment = session.deployment
-            deployment.destroy()
+            run_aside(session.deployment.destroy, session.interrupt)
             session.snapshot.finish()
             return session.result(session.snapshot.current(), succeeded=not session.events.errors)
 
@@ -149,7 +149,7 @@ class Stack:
                 events.error(explain(failure))
             succeeded = failure is None and not events.errors
             if succeeded:
-                deployment.finish()
+                run_aside(deployment.finish, session.interrupt)
                 session.policies.check_stack(list(deployment.states.values()))
             succeeded = succeeded and not events.errors and not session.policies.failed
             deployment.finish_stack(succeeded)

@@ -22,16 +22,16 @@ import json, sys
 from pathlib import Path
 from sluice_sandbox.harness import Sandbox
 from tests.support.cloud import Cloud, World
-root, world, program, config = sys.argv[1:]
+root, world, program, config, operation = sys.argv[1:]
 stack = Sandbox(Path(root), None).stack(
     Path(program), json.loads(config), providers={"cloud": lambda: Cloud(World(Path(world)))}
 )
-stack.up()
+getattr(stack, operation)()
 """
 
 
-def _start(root: Path, world: Path, config: dict[str, object]) -> subprocess.Popen[bytes]:
-    arguments = [str(root), str(world), str(PROGRAM), json.dumps(config)]
+def _start(root: Path, world: Path, config: dict[str, object], operation: str = "up") -> subprocess.Popen[bytes]:
+    arguments = [str(root), str(world), str(PROGRAM), json.dumps(config), operation]
     repository = Path(__file__).parents[3]
     return subprocess.Popen([sys.executable, "-c", RUN, *arguments], cwd=repository)
 
@@ -87,6 +87,45 @@ def test_an_interrupted_update_or_deletion_is_settled_by_the_next_run(
     world.heal()
     assert stack.up().step("a").op == "update"
     assert stack.state().pending == []
+
+
+def test_an_interrupt_ends_what_is_under_way_and_starts_nothing_more(
+    cloud: Declare, world: World, tmp_path: Path
+) -> None:
+    """Ctrl-C loses nothing: what was being made is waited for and recorded, and nothing is pending."""
+    resources = [thing("a"), thing("b", of={"$ref": "a.out"}), thing("c", of={"$ref": "b.out"})]
+    stack = cloud(*resources)
+    world.delay("create:b", 1)
+    interrupted = _start(stack.place.root, tmp_path / "world.json", {"resources": resources})
+    _wait_for(world, "create:b")
+    interrupted.send_signal(signal.SIGINT)
+    assert interrupted.wait(timeout=60) != 0
+    assert {"a-1", "b-1"} == set(world.things)
+    assert {"a-1", "b-1"} <= {resource.id for resource in stack.state().resources}
+    assert stack.state().pending == []
+    world.heal()
+    assert stack.up().step("c").op == "create"
+
+
+@pytest.mark.parametrize(("operation", "slow"), [("destroy", "delete:b"), ("refresh", "read:b")])
+def test_every_operation_can_be_interrupted(
+    cloud: Declare, world: World, tmp_path: Path, operation: str, slow: str
+) -> None:
+    """It ends after what is under way, with a valid state and nothing pending."""
+    stack = cloud(thing("a"), thing("b", of={"$ref": "a.out"}))
+    stack.up()
+    world.delay(slow, 1)
+    interrupted = _start(stack.place.root, tmp_path / "world.json", stack.config, operation)
+    _wait_for(world, slow)
+    interrupted.send_signal(signal.SIGINT)
+    assert interrupted.wait(timeout=60) != 0
+    assert "delete:a" not in world.log
+    assert stack.state().pending == []
+    known = {resource.id for resource in stack.state().resources}
+    assert set(world.things) <= known
+    world.heal()
+    stack.up()
+    assert not stack.up().changed
 
 
 def test_two_updates_at_once_are_refused(cloud: Declare) -> None:
