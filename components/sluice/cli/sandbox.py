@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from sluice.cli.pulumi_options import Command
 from sluice.errors import SluiceError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _check_installed() -> None:
         raise SluiceError("the sandbox is not installed; install it with: pip install 'pulumi-sluice[sandbox]'")
 
 
-@commands.command()
+@commands.command(cls=Command)
 def preview(
     stack: StackName = None,
     diff: Diff = False,
@@ -68,7 +69,7 @@ def preview(
     session.finish(result, expect_no_changes=expect_no_changes)
 
 
-@commands.command()
+@commands.command(cls=Command)
 def up(
     stack: StackName = None,
     yes: Yes = False,
@@ -87,7 +88,7 @@ def up(
     session.finish(result, expect_no_changes=expect_no_changes)
 
 
-@commands.command()
+@commands.command(cls=Command)
 def refresh(
     stack: StackName = None,
     yes: Yes = False,
@@ -109,7 +110,7 @@ def refresh(
     session.finish(result, expect_no_changes=expect_no_changes)
 
 
-@commands.command()
+@commands.command(cls=Command)
 def destroy(
     stack: StackName = None,
     yes: Yes = False,
@@ -125,7 +126,7 @@ def destroy(
     session.finish(session.confirmed("destroy", yes=yes, skip_preview=skip_preview))
 
 
-@commands.command("stack")
+@commands.command("stack", cls=Command)
 def show_stack(
     stack: StackName = None,
     export: Annotated[bool, typer.Option("--export", help="Print the state for `pulumi stack import`.")] = False,
@@ -144,7 +145,7 @@ def show_stack(
         say(Console(), stack_lines(found.name, found.state(), show_secrets=show_secrets))
 
 
-@commands.command()
+@commands.command(cls=Command)
 def reset(yes: Yes = False, cwd: Folder = Path()) -> None:
     """Forget all: the sandbox's AWS, its content, and the states of all stacks."""
     import shutil
@@ -158,7 +159,7 @@ def reset(yes: Yes = False, cwd: Folder = Path()) -> None:
     typer.echo("the sandbox is empty")
 
 
-@commands.command()
+@commands.command(cls=Command)
 def serve(aws_port: AwsPort = 0, cwd: Folder = Path()) -> None:
     """
     Serve the sandbox to the Pulumi CLI, and print what to export for it.
@@ -171,7 +172,7 @@ def serve(aws_port: AwsPort = 0, cwd: Folder = Path()) -> None:
         typer.echo(f"export {name}={quote(value)}")
 
 
-@commands.command()
+@commands.command(cls=Command)
 def stop(cwd: Folder = Path()) -> None:
     """Stop the sandbox's AWS. What it holds is there again when it next starts."""
     from sluice_sandbox.aws import supervisor

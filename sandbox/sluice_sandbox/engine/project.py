@@ -66,6 +66,8 @@ def load_project(file: Path) -> Project:
         raise InvalidFile(str(file), problems)
     if language != "python":
         raise NotInSandbox(f"programs in {language}", str(file))
+    if document.get("options"):
+        raise NotInSandbox(f"the project's options {', '.join(document['options'])}", str(file))
     return Project(
         file=file,
         name=document["name"],

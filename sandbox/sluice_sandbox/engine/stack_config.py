@@ -107,6 +107,8 @@ class _Reader:
             if _KEY.fullmatch(str(key)) is None:
                 self.problems.append(Problem(where, "is not a configuration key; write `<namespace>:<name>`"))
                 continue
+            if str(key).startswith("pulumi:") and key != "pulumi:tags":
+                raise NotInSandbox(f"the setting {key}", self._file)
             self._places[self._full(key)] = where
             self._put(self._full(key), value, where)
 

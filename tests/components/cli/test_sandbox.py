@@ -172,6 +172,54 @@ def test_refresh_of_a_stack_without_drift(project: Project) -> None:
     assert refreshed.out.endswith("no changes\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "feature"),
+    [
+        (["up", "--target", "urn:x"], "targets"),
+        (["preview", "-t", "urn:x"], "targets"),
+        (["destroy", "--exclude-protected"], "targets"),
+        (["up", "--refresh"], "refreshing within another operation"),
+        (["preview", "--config", "a=b"], "setting configuration from the command line"),
+    ],
+)
+def test_options_of_the_cli_are_refused_by_name(project: Project, arguments: list[str], feature: str) -> None:
+    """What the sandbox does not have is not a misspelling: the message says what has it."""
+    refused = project.sandbox(*arguments)
+    assert refused.code == 1
+    assert f"does not support {feature}" in refused.err
+    assert "Pulumi CLI" in refused.err
+
+
+def test_a_misspelt_option(project: Project) -> None:
+    """Exit code 2, as for any command."""
+    assert project.sandbox("up", "--dif").code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "feature"),
+    [
+        ("config:\n  pulumi:disable-default-providers: ['*']\n", "pulumi:disable-default-providers"),
+        ("config:\n  pulumi:autonaming: {mode: verbatim}\n", "pulumi:autonaming"),
+        ("environment: [prod]\n", "Pulumi ESC"),
+        ("secretsprovider: awskms://key\n", "the secrets provider"),
+    ],
+)
+def test_configuration_for_the_engine_is_refused_by_name(project: Project, text: str, feature: str) -> None:
+    """Settings that the CLI would obey are not ignored."""
+    project.configure(text)
+    refused = project.sandbox("preview")
+    assert refused.code == 1
+    assert "does not support" in refused.err
+    assert feature in refused.err
+
+
+def test_options_of_the_project_are_refused_by_name(project: Project) -> None:
+    """`options: {refresh: always}` in `Pulumi.yaml` is one that would be missed."""
+    (project.folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\noptions: {refresh: always}\n")
+    refused = project.sandbox("preview")
+    assert "does not support the project's options refresh" in refused.err
+
+
 @pytest.mark.parametrize("command", ["up", "preview", "refresh", "destroy", "stack", "reset", "serve", "stop"])
 def test_every_command_explains_itself(project: Project, command: str) -> None:
     """`--help` says what the command and each of its options do."""
