@@ -5,15 +5,15 @@ A model is schema, validator and reference at once. Values that shape the graph 
 are `pulumi.Input`.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Self, TypeGuard, TypeVar
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails
 
-from sluice.errors import InvalidInput, Problem
+from sluice.errors import InvalidInput
+from sluice.validation import problems_of
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class ArgsModel(BaseModel):
         try:
             super().__init__(**given)
         except ValidationError as error:
-            raise InvalidInput(type(self).__name__, list(_problems(type(self), error))) from None
+            raise InvalidInput(type(self).__name__, problems_of(type(self), error)) from None
 
     # Tells pydantic that models inside of others need not come through here: their problems are the outer one's.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
@@ -62,67 +62,5 @@ class ArgsModel(BaseModel):
         try:
             parsed = cls.model_validate(given)
         except ValidationError as error:
-            raise InvalidInput(subject, list(_problems(cls, error))) from None
+            raise InvalidInput(subject, problems_of(cls, error)) from None
         return parsed
-
-
-def _problems(model: type[ArgsModel], error: ValidationError) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for details in error.errors(include_url=False):
-        path = _path(details["loc"])
-        # A union reports each of its members; the first says what a person would write.
-        if path not in seen:
-            seen.add(path)
-            yield Problem(path, _reason(model, details))
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    path = ""
-    for part in location:
-        if isinstance(part, int):
-            path += f"[{part}]"
-        # What pydantic adds to tell the members of a union apart is no part of what a person wrote.
-        elif not (part in ("str", "int", "bool", "float") or part.startswith(("is-instance", "dict[", "list["))):
-            path += f".{part}" if path else part
-    return path
-
-
-def _reason(model: type[ArgsModel], details: ErrorDetails) -> str:
-    match details["type"]:
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            known = ", ".join(sorted(_known_keys(model, details["loc"][:-1])))
-            return f"is not known here; known are: {known}"
-        case "enum":
-            return f"is {details['input']!r}; allowed are: {details['ctx']['expected']}"
-    expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"is {details['input']!r}; allowed: {expected}"
-
-
-def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Returns the keys that the model at a location declares, found by following annotations."""
-    current: Any = model
-    for part in location:
-        current = _member(_plain(current), part)
-    found = _plain(current)
-    return [field.alias or name for name, field in found.model_fields.items()] if _is_model(found) else []
-
-
-def _member(annotation: Any, part: int | str) -> Any:
-    """Returns the annotation of a model's field, or of what a map or list holds."""
-    if _is_model(annotation):
-        return next(
-            (field.annotation for name, field in annotation.model_fields.items() if part in (name, field.alias)), None
-        )
-    return (getattr(annotation, "__args__", None) or (None,))[-1]
-
-
-def _plain(annotation: Any) -> Any:
-    """Returns what an annotation says of a value that is there: `M` for `M | None`."""
-    members = [member for member in getattr(annotation, "__args__", ()) if member is not type(None)]
-    return members[0] if len(members) == 1 and type(None) in annotation.__args__ else annotation
-
-
-def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -52,6 +52,8 @@ def test_an_unknown_key_is_told_with_the_known_ones() -> None:
             "environment, image, instanceCount, instanceType, modelDataUrl"
         ),
     ]
+    misspelt = {"variants": {"blue": {**BLUE, "instanceCuont": 2}}, "traffic": {"blue": 100}}
+    assert "did you mean 'instanceCount'? known are: " in refused(misspelt)[1]
     with pytest.raises(InvalidInput) as error:
         CheckpointStoreArgs.parse("s", {"versions": [{"name": "v", "prefix": "v/", "artifact": {"url": "x"}}], "a": 1})
     assert [str(problem) for problem in error.value.problems] == [

@@ -1,0 +1,22 @@
+"""Digests of what is said, whatever the order and style that it is said in."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """Returns a document as canonical JSON (RFC 8785)."""
+    return rfc8785.dumps(dict(document))
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """Returns the digest of a document, `sha256:...`: SHA-256 of its canonical JSON."""
+    return f"sha256:{hashlib.sha256(canonical(document)).hexdigest()}"
+
+
+def digest_of_files(files: Mapping[str, str]) -> str:
+    """Returns one digest for several files, from their names to their digests."""
+    return digest({"files": dict(files)})

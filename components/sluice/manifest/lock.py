@@ -1,0 +1,163 @@
+"""
+The lock of a model version: what everything that its manifest refers to was resolved to.
+
+Beside `digits-v2.yaml` it is `digits-v2.lock.json`: written by `sluice lock`, reviewed, committed, and never edited.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from sluice.errors import InvalidFile, Problem
+from sluice.manifest.canonical import digest
+from sluice.manifest.pins import LockModel, Pin
+from sluice.manifest.yaml_text import read_text
+from sluice.validation import problems_of
+
+FORMAT = 1
+"""Counts up when a lock of before means something else now."""
+
+
+class AdapterPin(LockModel):
+    """One adapter."""
+
+    name: str
+    kind: str
+    rank: int
+    base: str
+    """The digest of the weights that it was trained on."""
+    pin: Pin
+
+
+class Weights(LockModel):
+    """The model, and the container that runs it."""
+
+    pin: Pin
+    image: str | None = None
+    """By digest. None where none is made."""
+
+
+class DataPin(LockModel):
+    """The snapshot of the data, or the prompt."""
+
+    pin: Pin
+    preprocessing: str | None = None
+    validation: dict[str, Any] | None = None
+
+
+class Locked(LockModel):
+    """A model version, immutable."""
+
+    format: int = FORMAT
+    manifest_digest: str
+    """The digest of the manifest's text: tells a lock that is older than its manifest."""
+    name: str
+    version: str
+    owner: dict[str, str]
+    subject_digest: str
+    """Of weights, adapters, data and inference configuration: what an evaluation is about."""
+    version_digest: str
+    """Of the subject, the evaluation and the contract."""
+    weights: Weights
+    adapters: list[AdapterPin] = Field(default_factory=list)
+    architecture: str | None = None
+    data: DataPin
+    inference: dict[str, Any]
+    """The inference configuration, whole."""
+    evaluation: dict[str, Any]
+    """The evaluation set and, once there is one, the report and its digest."""
+    contract: Pin | None = None
+    life: dict[str, str] | None = None
+
+    @property
+    def label(self) -> str:
+        """`digits@2`: how people and messages name the version."""
+        return f"{self.name}@{self.version}"
+
+
+def subject_of(
+    weights: Weights, adapters: list[AdapterPin], data: DataPin, inference: dict[str, Any]
+) -> dict[str, Any]:
+    """Returns what the subject digest covers: contents, never the places where they are kept."""
+    return {
+        "weights": {"content": weights.pin.digest, "image": _image_digest(weights.image)},
+        "adapters": [
+            {"content": it.pin.digest, "kind": it.kind, "rank": it.rank, "base": it.base}
+            for it in sorted(adapters, key=lambda it: it.name)
+        ],
+        "data": {"content": data.pin.digest, "preprocessing": data.preprocessing, "validation": data.validation},
+        "inference": inference,
+    }
+
+
+def version_of(subject_digest: str, evaluation: dict[str, Any], contract: Pin | None) -> dict[str, Any]:
+    """Returns what the version digest covers."""
+    return {
+        "subject": subject_digest,
+        "evaluation": evaluation,
+        "contract": None if contract is None else contract.digest,
+    }
+
+
+def path_for(manifest: Path) -> Path:
+    """Returns where the lock of a manifest is."""
+    return manifest.with_suffix(".lock.json")
+
+
+def write(path: Path, locked: Locked) -> bool:
+    """Writes a lock, and returns whether that changed anything."""
+    text = json.dumps(locked.model_dump(mode="json", exclude_defaults=False), indent=2, ensure_ascii=False) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+    return True
+
+
+def read(manifest: Path) -> Locked:
+    """
+    Returns the lock of a manifest: no network, and nothing that takes long.
+
+    Raises InvalidFile when there is none, when it is older than the manifest, or when somebody has edited it.
+    """
+    path, fix = path_for(manifest), f"run: sluice lock {manifest}"
+    if not path.is_file():
+        raise InvalidFile(str(path), [Problem("", f"is missing; {fix}")])
+    try:
+        locked = Locked.model_validate_json(read_text(path))
+    except ValidationError as error:
+        raise InvalidFile(str(path), [*problems_of(Locked, error), Problem("", f"is no lock; {fix}")]) from None
+    if locked.format != FORMAT:
+        raise InvalidFile(str(path), [Problem("format", f"is {locked.format}; this Sluice reads {FORMAT}; {fix}")])
+    if locked.manifest_digest != text_digest(read_text(manifest)):
+        raise InvalidFile(str(path), [Problem("", f"is older than its manifest {manifest.name}; {fix}")])
+    _verify(locked, str(path), fix)
+    return locked
+
+
+def text_digest(content: bytes) -> str:
+    """Returns the digest of a text as it is."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _verify(locked: Locked, path: str, fix: str) -> None:
+    subject = digest(subject_of(locked.weights, locked.adapters, locked.data, locked.inference))
+    version = digest(version_of(subject, locked.evaluation, locked.contract))
+    problems = [
+        Problem(key, f"is {said}, but what the lock holds makes {found}; a lock is not edited; {fix}")
+        for key, said, found in (
+            ("subject_digest", locked.subject_digest, subject),
+            ("version_digest", locked.version_digest, version),
+        )
+        if said != found
+    ]
+    if problems:
+        raise InvalidFile(path, problems)
+
+
+def _image_digest(image: str | None) -> str | None:
+    return None if image is None else image.rpartition("@")[2]

@@ -1,0 +1,56 @@
+"""
+Where versions come from: one file a registry or data tool.
+
+A source is a module with two functions, imported only when it is asked:
+
+- `resolve(reference, context) -> Pin` finds out what a reference means now, whatever it takes;
+- `pinned(reference, pin) -> reference` is the reference that will always mean that.
+
+`reference` is what the manifest says: a model of `sluice.manifest`, or for `file` and `s3` a text.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from sluice.manifest.pins import Pin
+
+
+def _ignore(name: str, done: int, total: int | None) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every source may use."""
+
+    root: Path
+    """The project's folder; files that a manifest names are in it."""
+    timeout: float = 30.0
+    """Seconds to wait for an answer."""
+    progress: Callable[[str, int, int | None], None] = field(default=_ignore)
+    """Told of work that takes long: what, bytes done, and bytes in all where that is known."""
+
+
+class Source(Protocol):
+    """A module of this package."""
+
+    def resolve(self, reference: Any, context: Context) -> Pin:
+        """Returns what a reference means now. Raises SourceError."""
+        ...
+
+    def pinned(self, reference: Any, pin: Pin) -> Any:
+        """Returns the reference that means what was found, for good."""
+        ...
+
+
+def source(kind: str) -> Source:
+    """Returns the source of a kind, `mlflow`."""
+    return cast("Source", import_module(f"sluice.sources.{kind}"))
+
+
+def kind_of_uri(uri: str) -> str:
+    """Returns the source of an artifact: `s3` for `s3://...`, else `file`."""
+    return "s3" if uri.startswith("s3://") else "file"
