@@ -151,15 +151,20 @@ class Events:
         with self._lock:
             self._secrets |= found
 
+    def masked(self, message: str) -> str:
+        """Returns a message without any text that is a secret."""
+        with self._lock:
+            for secret in sorted(self._secrets, key=len, reverse=True):
+                message = message.replace(secret, "[secret]")
+        return message
+
     @property
     def errors(self) -> list[Diagnostic]:
         return [diagnostic for diagnostic in self.diagnostics if diagnostic.severity is Severity.ERROR]
 
     def _diagnose(self, severity: Severity, message: str, urn: str) -> None:
         with self._lock:
-            for secret in sorted(self._secrets, key=len, reverse=True):
-                message = message.replace(secret, "[secret]")
-            diagnostic = Diagnostic(severity, message, urn)
+            diagnostic = Diagnostic(severity, self.masked(message), urn)
             self.diagnostics.append(diagnostic)
             for listener in self._listeners:
                 listener.diagnosed(diagnostic)

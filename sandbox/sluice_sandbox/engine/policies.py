@@ -9,27 +9,32 @@ import asyncio
 import inspect
 import runpy
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pulumi_policy
-from pulumi_policy import EnforcementLevel, ResourceValidationArgs, ResourceValidationPolicy, StackValidationArgs
-from pulumi_policy.deserialize import serialize_properties
-from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
 
-from sluice.provider import wire
-from sluice.provider.wire import Json
-from sluice_sandbox.engine import values
+# Private, but what `not_applicable` raises, and what the SDK's own wrappers of asynchronous policies let through.
+from pulumi_policy.policy import _NotApplicableError
+from pulumi_policy.proxy import UnknownValueError
+
+from sluice_sandbox.engine import policy_views
+from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine.events import Events
 from sluice_sandbox.engine.goal import Goal
 from sluice_sandbox.engine.state import Resource
 from sluice_sandbox.engine.values import Inputs
 from sluice_sandbox.engine.violations import Violation
 from sluice_sandbox.errors import InvalidResource, SandboxError
+
+Report = Callable[..., None]
+"""Takes a message and, if it is about another resource than the one looked at, a URN."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +67,35 @@ class Pack:
                 raise SandboxError(f"the policy pack {folder} fails to load: {error}") from error
         if len(captured) != 1:
             raise SandboxError(f"{main} makes {len(captured)} PolicyPacks; it must make one")
+        if problems := captured[0].problems():
+            raise SandboxError(f"the policy pack {folder}: {'; '.join(problems)}")
         return captured[0]
 
     def level(self, policy: pulumi_policy.Policy) -> EnforcementLevel:
-        configured = self.config.get(policy.name, self.config.get("all"))
-        if isinstance(configured, dict):
-            configured = configured.get("enforcementLevel")
-        if configured is not None:
-            return EnforcementLevel(configured)
+        for name in (policy.name, "all"):
+            configured = self.config.get(name)
+            if isinstance(configured, dict):
+                configured = configured.get("enforcementLevel")
+            if configured is not None:
+                return EnforcementLevel(configured)
         return policy.enforcement_level or self.default_level
 
     def settings(self, policy: pulumi_policy.Policy) -> dict[str, Any]:
+        """Returns a policy's configuration, its schema's defaults included."""
+        schema = policy.config_schema.properties if policy.config_schema else {}
+        defaults = {key: value["default"] for key, value in schema.items() if "default" in value}
         configured = self.config.get(policy.name)
-        if not isinstance(configured, dict):
-            return {}
-        return {key: value for key, value in configured.items() if key != "enforcementLevel"}
+        given = configured if isinstance(configured, dict) else {}
+        return {**defaults, **{key: value for key, value in given.items() if key != "enforcementLevel"}}
+
+    def problems(self) -> list[str]:
+        """Returns what the policies' schemas demand and the configuration does not have."""
+        return [
+            f"policy {policy.name} needs {key} in its configuration"
+            for policy in self.policies
+            for key in (policy.config_schema.required if policy.config_schema else None) or ()
+            if key not in self.settings(policy) and self.level(policy) is not EnforcementLevel.DISABLED
+        ]
 
 
 @dataclass
@@ -98,56 +117,71 @@ class PolicyRun:
 
         Raises InvalidResource when a mandatory policy objects; a preview goes on, to show all objections.
         """
+        asked = [
+            (pack, policy, policy_views.ResourceArgs(new, goal, provider, pack.settings(policy)))
+            for pack in self.packs
+            for policy in pack.policies
+            if isinstance(policy, ResourceValidationPolicy)
+        ]
         before = len(self.violations)
-        for pack in self.packs:
-            for policy in pack.policies:
-                if isinstance(policy, ResourceValidationPolicy):
-                    self._run(pack, policy, _Args(new, goal, provider, pack.settings(policy)), new)
+        for pack, policy, args in asked:
+            if pack.level(policy) is EnforcementLevel.REMEDIATE and policy.has_remediation():
+                self._remedy(pack, policy, args, new)
+        # Whatever was remedied, by whichever pack, is looked at by all.
+        for pack, policy, args in asked:
+            if policy.has_validation():
+                args.props = policy_views.readable(new.inputs)
+                self._call(pack, policy, partial(policy.validate, args), new.urn)
         found = self.violations[before:]
         if any(violation.mandatory for violation in found) and not self.preview:
             raise InvalidResource(f"{new.urn} violates a mandatory policy")
         return new.inputs
 
     def check_stack(self, resources: Sequence[Resource]) -> None:
-        """Runs the policies that look at a whole stack."""
+        """Runs the policies that look at a whole stack; what they say about nothing in it is about the stack."""
+        known = {resource.urn for resource in resources}
+        root = next((resource.urn for resource in resources if resource.type == urns.STACK_TYPE), "")
         for pack in self.packs:
             for policy in pack.policies:
-                if isinstance(policy, pulumi_policy.StackValidationPolicy):
-                    arguments = StackValidationArgs(_policy_resources(resources), pack.settings(policy))
-                    self._call(pack, policy, lambda report, run=policy.validate, args=arguments: run(args, report), "")
+                if isinstance(policy, StackValidationPolicy):
+                    args = StackValidationArgs(policy_views.stack_resources(resources), pack.settings(policy))
+                    call = partial(_validate_stack, policy, args, known)
+                    self._call(pack, policy, call, root)
 
-    def _run(self, pack: Pack, policy: ResourceValidationPolicy, args: "_Args", new: Resource) -> None:
-        if pack.level(policy) is EnforcementLevel.REMEDIATE and policy.has_remediation():
-            remedied = self._call(pack, policy, lambda report: policy.remediate(args), new.urn)
-            if remedied:
-                new.inputs = _inputs(remedied)
-                args.props = _proxied(new.inputs)
-                self.events.info(f"[{pack.name}] {policy.name} remedied this resource", new.urn)
-        elif policy.has_validation():
-            self._call(pack, policy, lambda report: policy.validate(args, report), new.urn)
+    def _remedy(
+        self, pack: Pack, policy: ResourceValidationPolicy, args: policy_views.ResourceArgs, new: Resource
+    ) -> None:
+        args.props = policy_views.changeable(new.inputs)
+        remedied = self._call(pack, policy, lambda report: policy.remediate(args), new.urn)
+        if remedied:
+            new.inputs = policy_views.changed(remedied)
+            self.events.keep_secret(new.inputs)
+            self.events.info(f"[{pack.name}] {policy.name} remedied this resource", new.urn)
 
-    def _call(self, pack: Pack, policy: pulumi_policy.Policy, call: Any, urn: str) -> Any:
+    def _call(self, pack: Pack, policy: pulumi_policy.Policy, call: Callable[[Report], Any], urn: str) -> Any:
         level = pack.level(policy)
         if level is EnforcementLevel.DISABLED:
             return None
 
+        def say(severity: str, message: str, about: str | None = None) -> None:
+            self._violated(Violation(pack.name, policy.name, severity, self.events.masked(message), about or urn))
+
         def report(message: str, about: str | None = None) -> None:
-            # A remediation that only validates here stops nothing, as under the CLI.
-            severity = "mandatory" if level is EnforcementLevel.MANDATORY else "advisory"
-            text = f"{policy.description}\n{message}" if message else policy.description
-            self._violated(Violation(pack.name, policy.name, severity, text, about or urn))
+            # What cannot be remedied, or is not after it was, is as if forbidden.
+            severity = "advisory" if level is EnforcementLevel.ADVISORY else "mandatory"
+            say(severity, f"{policy.description}\n{message}" if message else policy.description, about)
 
         try:
             outcome = call(report)
             return asyncio.run(_awaited(outcome)) if inspect.isawaitable(outcome) else outcome
-        except _NotApplicable:
+        except _NotApplicableError:
             return None
         except UnknownValueError as error:
-            text = f"can't run policy '{policy.name}' during preview: {error.message}"
-            self._violated(Violation(pack.name, policy.name, "advisory", text, urn))
+            say("advisory", f"can't run policy '{policy.name}' during preview: {error.message}")
         except Exception as error:
-            # A mandatory policy that fails has not passed.
-            report(f"the policy itself failed: {type(error).__name__}: {error}", urn)
+            # A policy that fails has not passed, not even one that would only have advised.
+            failure = f"the policy itself failed: {type(error).__name__}: {error}"
+            say("mandatory", f"{policy.description}\n{failure}")
         return None
 
     def _violated(self, violation: Violation) -> None:
@@ -155,79 +189,11 @@ class PolicyRun:
         self.events.violated(violation)
 
 
-class _NotApplicable(Exception):
-    """A policy said that a resource is none of its business."""
+def _validate_stack(policy: StackValidationPolicy, args: StackValidationArgs, known: Set[str], report: Report) -> Any:
+    def about_known(message: str, urn: str | None = None) -> None:
+        report(message, urn if urn in known else None)
 
-
-class _Args(ResourceValidationArgs):
-    """One resource, as policies see it."""
-
-    def __init__(self, new: Resource, goal: Goal, provider: Resource | None, config: dict[str, Any]) -> None:
-        shown = None
-        if provider is not None:
-            shown = pulumi_policy.PolicyProviderResource(
-                provider.type, _proxied(provider.inputs), provider.urn, provider.name
-            )
-        super().__init__(new.type, _proxied(new.inputs), new.urn, new.name, _options(new, goal), shown, config)
-
-    def not_applicable(self, reason: str | None = None) -> None:
-        raise _NotApplicable(reason)
-
-
-def _options(resource: Resource, goal: Goal | None) -> pulumi_policy.PolicyResourceOptions:
-    timeouts = pulumi_policy.PolicyCustomTimeouts(
-        *(resource.custom_timeouts.get(operation, 0.0) for operation in ("create", "update", "delete"))
-    )
-    return pulumi_policy.PolicyResourceOptions(
-        resource.protect,
-        resource.ignore_changes,
-        goal.delete_before_replace if goal else None,
-        resource.aliases,
-        timeouts,
-        resource.additional_secret_outputs,
-        resource.parent or None,
-    )
-
-
-def _policy_resources(resources: Sequence[Resource]) -> list[pulumi_policy.PolicyResource]:
-    made = {
-        resource.urn: pulumi_policy.PolicyResource(
-            resource.type,
-            _proxied(resource.outputs if resource.custom else {**resource.inputs, **resource.outputs}),
-            resource.urn,
-            resource.name,
-            _options(resource, None),
-            None,
-            None,
-            [],
-            {},
-        )
-        for resource in resources
-    }
-    for resource in resources:
-        made[resource.urn].parent = made.get(resource.parent)
-        made[resource.urn].dependencies = _known(resource.dependencies, made)
-        made[resource.urn].property_dependencies = {
-            key: _known(needs, made) for key, needs in resource.property_dependencies.items()
-        }
-    return list(made.values())
-
-
-def _known(urns: Iterable[str], made: Mapping[str, Any]) -> list[Any]:
-    return [made[urn] for urn in urns if urn in made]
-
-
-def _proxied(inputs: Inputs) -> Any:
-    """Returns properties for a policy: secrets in the clear, and an unknown raises when it is looked at."""
-    return unknown_checking_proxy(values.transform(values.plain(inputs), _asset))
-
-
-def _asset(value: Json) -> Json:
-    return wire.to_properties({"asset": value})["asset"].value if values.is_asset(value) else value
-
-
-def _inputs(remedied: Mapping[str, Any]) -> Inputs:
-    return dict(serialize_properties(remedied))
+    return policy.validate(args, about_known)
 
 
 async def _awaited(outcome: Any) -> Any:

@@ -1,0 +1,72 @@
+"""Both engines run the policy pack, and it finds the same."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from sluice_sandbox.local import LocalSandbox
+from tests.conftest import thing
+from tests.engine.conftest import Engines
+from tests.policies.packs import CRASH, HEAD, PACKS
+from tests.support.cli import CliResult
+from tests.support.example import Example
+
+_SAID = re.compile(r"- \[(advisory|mandatory)\]  (\S+)  \(.*: (\S+)\)\n +D\.\n +(.*)")
+
+
+def test_the_example_satisfies_the_pack(pulumi: None, sandboxed: LocalSandbox) -> None:
+    """Under either engine, before anything is made and after."""
+    pack, cli = sandboxed.project.root / "policies", Example.of(sandboxed)
+    for _ in range(2):
+        ours = sandboxed.stack("local", [pack]).up()
+        assert (ours.succeeded, ours.violations) == (True, []), ours.errors()
+        theirs = cli.operate("preview", "--policy-pack", "policies")
+        assert theirs.succeeded, theirs.text
+        assert "✅ sluice" in theirs.text
+
+
+def test_both_object_to_the_same(pulumi: None, sandboxed: LocalSandbox) -> None:
+    """The same policies, about the same resources, in the same words; nothing is made."""
+    root = sandboxed.project.root
+    config = root / "stacks" / "Pulumi.local.yaml"
+    config.write_text(re.sub("@sha256:[0-9a-f]{64}", ":latest", config.read_text()))
+    program = root / "stacks" / "__main__.py"
+    careless = "aws.s3.Bucket('more', tags={'sluice:component': 'CheckpointStore'})"
+    program.write_text(f"{program.read_text()}\n{careless}\n")
+    ours = sandboxed.stack("local", [root / "policies"]).preview()
+    theirs = Example.of(sandboxed).operate("preview", "--policy-pack", "policies")
+    assert not ours.succeeded
+    assert theirs.code != 0
+    assert len(ours.violations) == 4
+    for violation in ours.violations:
+        name = violation.urn.rpartition("::")[2]
+        assert re.search(rf"\[mandatory\]  {violation.policy}  \(.*: {name}\)", theirs.text), theirs.text
+        assert violation.message.splitlines()[-1] in theirs.text
+    assert theirs.text.count("[mandatory]") == len(ours.violations)
+
+
+def _previewed(engines: Engines, folder: Path, code: str) -> CliResult:
+    """Previews the program of `tests/policies/test_engine.py` under a pack and the CLI."""
+    folder.mkdir()
+    (folder / "PulumiPolicy.yaml").write_text(f"runtime: {{name: python, options: {{virtualenv: {sys.prefix}}}}}\n")
+    (folder / "__main__.py").write_text(HEAD + code)
+    engines.declare(thing("a", size=1, password={"$secret": "hush-hush"}), thing("b", of={"$ref": "a.out"}))
+    return engines.cli.operate("preview", "--policy-pack", str(folder))
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_small_packs_say_the_same(name: str, engines: Engines, tmp_path: Path) -> None:
+    """What the sandbox engine is held to is what the CLI does."""
+    code, said = PACKS[name]
+    result = _previewed(engines, tmp_path / "pack", code)
+    assert sorted(_SAID.findall(result.text)) == sorted(said), result.text
+    assert result.succeeded is not any(level == "mandatory" for level, *_ in said)
+
+
+def test_a_crash_fails_the_preview(engines: Engines, tmp_path: Path) -> None:
+    """Of a policy that would only have advised, too."""
+    result = _previewed(engines, tmp_path / "pack", CRASH)
+    assert not result.succeeded
+    assert "failed to run policy" in result.text
