@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,7 +27,9 @@ def _problems(model: type[BaseModel], error: ValidationError) -> Iterator[Proble
         # A union reports each of its members; the first says what a person would write.
         if path not in seen:
             seen.add(path)
-            yield Problem(path, _reason(model, details))
+            # What a model itself objects to begins with what it is about.
+            colon = ":" if path and details["type"] == "value_error" else ""
+            yield Problem(f"{path}{colon}", _reason(model, details))
 
 
 def _path(location: tuple[int | str, ...]) -> str:
@@ -46,8 +48,7 @@ def _keys(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
 
 
 def _is_member(part: str) -> bool:
-    names_a_type = part in ("str", "int", "bool", "float") or part.startswith(("is-instance", "dict[", "list["))
-    return names_a_type or (part.startswith("Inference") and part.isalpha())
+    return part in ("str", "int", "bool", "float") or part.startswith(("is-instance", "dict[", "list[", "("))
 
 
 def _reason(model: type[BaseModel], details: ErrorDetails) -> str:
@@ -59,9 +60,13 @@ def _reason(model: type[BaseModel], details: ErrorDetails) -> str:
             nearest = get_close_matches(str(details["loc"][-1]), known, n=1, cutoff=0.8)
             hint = f"did you mean {nearest[0]!r}? " if nearest else ""
             return f"is not known here; {hint}known are: {', '.join(known)}"
+        case "value_error":
+            return details["msg"].removeprefix("Value error, ")
+        case "string_type" if isinstance(details["input"], bool | int | float):
+            return f"is {details['input']!r}; expected a text; write it in quotes"
         case "enum":
             return f"is {details['input']!r}; allowed are: {details['ctx']['expected']}"
-    expected = details["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    expected = details["msg"].removeprefix("Input should be ")
     return f"is {details['input']!r}; allowed: {expected}"
 
 
@@ -75,7 +80,12 @@ def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list
 
 
 def _member(annotation: Any, part: int | str) -> Any:
-    """Returns the annotation of a model's field, or of what a map or list holds."""
+    """Returns the annotation of a model's field, of what a map or list holds, or of a union's member by `(Name)`."""
+    for member in get_args(annotation):
+        while not _is_model(member) and get_args(member):
+            member = get_args(member)[0]
+        if _is_model(member) and f"({member.__name__})" == part:
+            return member
     if _is_model(annotation):
         return next(
             (field.annotation for name, field in annotation.model_fields.items() if part in (name, field.alias)), None

@@ -54,11 +54,11 @@ def test_every_wrong_value_is_told_by_its_key_path(sandbox: Sandbox) -> None:
     wrong = {"variants": {"blue": {**SLOT, "instanceCount": "two", "image": 3}, "green": []}, "traffc": {}}
     assert refused(sandbox, endpoint=wrong) == [
         "Pulumi.dev.yaml: config shop:endpoint: 5 problems",
-        "  variants.blue.image is 3; allowed: a valid string",
+        "  variants.blue.image is 3; expected a text; write it in quotes",
         "  variants.blue.instanceCount is 'two'; allowed: a valid integer, unable to parse string as an integer",
         "  variants.green is []; allowed: a valid dictionary or instance of SlotSettings",
         "  traffic is missing",
-        "  traffc is not known here; known are: traffic, variants",
+        "  traffc is not known here; did you mean 'traffic'? known are: traffic, variants",
     ]
 
 

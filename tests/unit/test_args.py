@@ -37,7 +37,7 @@ def test_all_problems_are_told_together() -> None:
     assert refused(given) == [
         "ModelEndpoint 'search': 3 problems",
         "  variants.blue.instanceCount is 'two'; allowed: a valid integer, unable to parse string as an integer",
-        "  variants.green.image is 3; allowed: a valid string",
+        "  variants.green.image is 3; expected a text; write it in quotes",
         "  traffic is [1]; allowed: a valid dictionary",
     ]
 

@@ -11,7 +11,7 @@ from sluice.errors import SluiceError
 
 def app() -> typer.Typer:
     """Returns the command line, with the groups that are installed."""
-    from sluice.cli import sandbox
+    from sluice.cli import manifests, sandbox
 
     root = typer.Typer(
         help="Model deployments as infrastructure diffs.",
@@ -20,6 +20,9 @@ def app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     root.callback()(_root)
+    root.command()(manifests.lock)
+    root.command()(manifests.verify)
+    root.command()(manifests.schema)
     root.add_typer(sandbox.commands, name="sandbox")
     return root
 

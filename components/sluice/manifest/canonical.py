@@ -6,10 +6,19 @@ from typing import Any
 
 import rfc8785
 
+from sluice.errors import SluiceError
+
 
 def canonical(document: Mapping[str, Any]) -> bytes:
-    """Returns a document as canonical JSON (RFC 8785)."""
-    return rfc8785.dumps(dict(document))
+    """
+    Returns a document as canonical JSON (RFC 8785).
+
+    Raises SluiceError for what JSON cannot hold exactly: whole numbers from 2**53, infinities, what is no number.
+    """
+    try:
+        return rfc8785.dumps(dict(document))
+    except rfc8785.CanonicalizationError as error:
+        raise SluiceError(f"a value cannot be part of a digest: {error}; write it as a text") from None
 
 
 def digest(document: Mapping[str, Any]) -> str:

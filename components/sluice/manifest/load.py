@@ -77,7 +77,10 @@ def _validated(model: type[M], path: Path, document: dict[str, Any], lines: Line
     except ValidationError as error:
         at = location_of(error)
         problems = [
-            Problem(f"line {_line(lines, at.get(problem.path, ()))}: {problem.path}".rstrip(), problem.message)
+            Problem(
+                f"line {_line(lines, at.get(problem.path.removesuffix(':'), ()))}: {problem.path}".rstrip(),
+                problem.message,
+            )
             for problem in problems_of(model, error)
         ]
         raise InvalidFile(str(path), problems) from None

@@ -40,6 +40,22 @@ class Weights(LockModel):
     """By digest. None where none is made."""
 
 
+class ReportPin(LockModel):
+    """What an evaluation found, in a file."""
+
+    path: str
+    digest: str
+
+
+class EvaluationPin(LockModel):
+    """The questions, and what the version answered."""
+
+    set: dict[str, str]
+    """Name, version and digest of the evaluation set."""
+    report: ReportPin | None = None
+    """None where the version has not been evaluated yet."""
+
+
 class DataPin(LockModel):
     """The snapshot of the data, or the prompt."""
 
@@ -67,8 +83,7 @@ class Locked(LockModel):
     data: DataPin
     inference: dict[str, Any]
     """The inference configuration, whole."""
-    evaluation: dict[str, Any]
-    """The evaluation set and, once there is one, the report and its digest."""
+    evaluation: EvaluationPin
     contract: Pin | None = None
     life: dict[str, str] | None = None
 
@@ -93,11 +108,12 @@ def subject_of(
     }
 
 
-def version_of(subject_digest: str, evaluation: dict[str, Any], contract: Pin | None) -> dict[str, Any]:
+def version_of(subject_digest: str, evaluation: EvaluationPin, contract: Pin | None) -> dict[str, Any]:
     """Returns what the version digest covers."""
+    report = evaluation.report
     return {
         "subject": subject_digest,
-        "evaluation": evaluation,
+        "evaluation": {"set": evaluation.set, "report": None if report is None else report.digest},
         "contract": None if contract is None else contract.digest,
     }
 
@@ -107,15 +123,16 @@ def path_for(manifest: Path) -> Path:
     return manifest.with_suffix(".lock.json")
 
 
-def write(path: Path, locked: Locked) -> bool:
-    """Writes a lock, and returns whether that changed anything."""
-    text = json.dumps(locked.model_dump(mode="json", exclude_defaults=False), indent=2, ensure_ascii=False) + "\n"
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return False
+def write(path: Path, locked: Locked) -> None:
+    """Writes a lock at once: a reader sees the old one or the new one. Raises OSError."""
     partial = path.with_name(f".{path.name}.part")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(text_of(locked), encoding="utf-8")
     partial.replace(path)
-    return True
+
+
+def text_of(locked: Locked) -> str:
+    """Returns a lock as it is written."""
+    return json.dumps(locked.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
 def read(manifest: Path) -> Locked:

@@ -55,7 +55,7 @@ class Life(ManifestModel):
 
 def _inference_kind(given: Any) -> str:
     there = "file" in given if isinstance(given, dict) else isinstance(given, InferenceFile)
-    return "InferenceFile" if there else "InferenceConfig"
+    return "(InferenceFile)" if there else "(InferenceConfig)"
 
 
 class Manifest(ManifestModel):
@@ -74,7 +74,7 @@ class Manifest(ManifestModel):
     data: Data
     evaluation: Evaluation
     inference: Annotated[
-        Annotated[InferenceConfig, Tag("InferenceConfig")] | Annotated[InferenceFile, Tag("InferenceFile")],
+        Annotated[InferenceConfig, Tag("(InferenceConfig)")] | Annotated[InferenceFile, Tag("(InferenceFile)")],
         Discriminator(_inference_kind),
     ]
     """The inference configuration, here or in a file of its own: `{file: inference/v2.yaml}`."""

@@ -39,15 +39,15 @@ def parse(path: Path, content: bytes) -> tuple[dict[str, Any], Lines]:
     try:
         text = content.decode("utf-8")
         node = YAML(typ="safe", pure=True).compose(text)
+        if not isinstance(node, MappingNode):
+            raise InvalidFile(name, [Problem("line 1:", "is no map; expected `name: ...` and so on")])
+        lines = _Walk(name).lines(node)
+        loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     except UnicodeDecodeError as error:
         raise InvalidFile(name, [Problem("", f"is not UTF-8: {error.reason} at byte {error.start}")]) from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InvalidFile(name, [Problem(f"line {line}:", f"not valid YAML: {error.problem}; correct it")]) from None
-    if not isinstance(node, MappingNode):
-        raise InvalidFile(name, [Problem("line 1:", "is no map; expected `name: ...` and so on")])
-    lines = _Walk(name).lines(node)
-    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
     return loaded, lines
 
 

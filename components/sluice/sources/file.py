@@ -13,10 +13,8 @@ def resolve(reference: str, context: Context) -> Pin:
     if not path.exists():
         raise NoSuchVersion("the project", str(context.root), f"file {reference!r}")
     try:
-        if path.is_dir():
-            files = hash_folder(path, context.progress)
-        else:
-            files = [hash_file(path, path.name, context.progress)]
+        progress = context.progress
+        files = hash_folder(path, progress) if path.is_dir() else [hash_file(path, path.name, progress)]
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
     if not files:
