@@ -11,7 +11,7 @@ from sluice.errors import SluiceError
 
 def app() -> typer.Typer:
     """Returns the command line, with the groups that are installed."""
-    from sluice.cli import manifests, sandbox
+    from sluice.cli import diff, manifests, sandbox
 
     root = typer.Typer(
         help="Model deployments as infrastructure diffs.",
@@ -22,6 +22,7 @@ def app() -> typer.Typer:
     root.callback()(_root)
     root.command()(manifests.lock)
     root.command()(manifests.verify)
+    root.command()(diff.diff)
     root.command()(manifests.schema)
     root.add_typer(sandbox.commands, name="sandbox")
     return root
