@@ -255,5 +255,7 @@ def test_texts_as_assets(engines: Engines) -> None:
     engines.declare(thing("a", doc={"$text": "one"}))
     engines.agree("up")
     assert not engines.agree("up").changed
+    engines.agree("refresh")
+    assert not engines.agree("up").changed
     engines.declare(thing("a", doc={"$text": "two"}))
     assert engines.agree("up").step("a").op == "update"

@@ -136,8 +136,10 @@ class Plugin:
         """Returns id, outputs and, where the provider knows them, inputs; an empty id where there is nothing."""
         request = sdk.ReadRequest(urn, identity, _past(outputs), _past(inputs))
         answer = self._run(self._provider.read(request))
-        read_inputs = wire.from_properties(answer.inputs) if answer.inputs else None
-        return answer.resource_id or "", wire.from_properties(answer.properties), read_inputs
+        # A provider has only heard of the hashes of assets.
+        told = values.restored(wire.from_properties(answer.properties), inputs)
+        read_inputs = values.restored(wire.from_properties(answer.inputs), inputs) if answer.inputs else None
+        return answer.resource_id or "", told, read_inputs
 
     def delete(self, resource: Resource, timeout: float) -> None:
         request = sdk.DeleteRequest(resource.urn, resource.id, _past(resource.outputs), timeout)

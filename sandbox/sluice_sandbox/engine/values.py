@@ -70,6 +70,19 @@ def elided(value: Json) -> Json:
     return transform(value, lambda item: _elide(item) if is_asset(item) else item)
 
 
+def restored(value: Json, known: Json) -> Json:
+    """Returns the value with each asset that was reduced to its hash as it is in `known`, where that has it."""
+    contents: dict[str, Json] = {}
+
+    def remember(item: Json) -> Json:
+        if is_asset(item) and len(item) > len(_elide(item)):
+            contents[item.get("hash", "")] = item
+        return item
+
+    transform(known, remember)
+    return transform(value, lambda item: contents.get(item.get("hash", ""), item) if _is_elided(item) else item)
+
+
 def lower_outputs(value: Json) -> Json:
     """Returns the value with outputs as what they hold: unknown, secret or plain."""
 
@@ -90,6 +103,10 @@ def transform(value: Json, change: Callable[[Json], Json]) -> Json:
     if isinstance(value, list):
         return [transform(item, change) for item in value]
     return value
+
+
+def _is_elided(value: Json) -> bool:
+    return is_asset(value) and len(value) == len(_elide(value))
 
 
 def _elide(asset: Mapping[str, Any]) -> Json:

@@ -131,6 +131,16 @@ def test_refresh_forgets_what_is_gone(cloud: Declare, world: World) -> None:
     assert stack.up().step("a").op == "create"
 
 
+def test_an_asset_is_still_whole_after_a_refresh(cloud: Declare) -> None:
+    """A provider is told of assets by their hashes alone; what they hold is not lost by that."""
+    stack = cloud(thing("a", doc={"$text": "one"}))
+    stack.up()
+    stack.refresh()
+    assert not stack.up().changed
+    (kept,) = [resource.inputs["doc"] for resource in stack.state().resources if resource.name == "a"]
+    assert kept["text"] == "one"
+
+
 def test_independent_resources_are_made_at_the_same_time(cloud: Declare, world: World) -> None:
     """Creation waits for dependencies and for nothing else."""
     stack = cloud(*(thing(f"t{number}") for number in range(6)), thing("last", of={"$ref": "t0.out"}))
