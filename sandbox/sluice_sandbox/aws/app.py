@@ -103,7 +103,9 @@ class SandboxApp:
             return _failure(501, "NotImplemented", f"the sandbox's AWS does not have this: {error}")
         except Exception as error:
             return _failure(500, "InternalFailure", f"the sandbox's AWS failed: {type(error).__name__}: {error}")
-        return Response(b"".join(chunks), status, headers)
+        # Without a body, as to a HEAD, the length that is told is that of what is not sent.
+        body = b"".join(chunks)
+        return Response(body or None, status, headers)
 
 
 def _environ(entry: Entry) -> Environ:

@@ -107,7 +107,7 @@ class AwsProvider(sdk.Provider):
         outputs = await _off_loop(lambda: kind.read(self._clients(before), request.resource_id))
         if outputs is None:
             return sdk.ReadResponse()
-        for key in kind.input_names() - kind.untold:
+        for key in kind.input_names() - kind.untold - (kind.shared - inputs.keys()):
             if not same_json(_normal(outputs.get(key)), _normal(before.get(key))):
                 _adopt(inputs, key, outputs.get(key))
         return sdk.ReadResponse(request.resource_id, _outputs(inputs, outputs), inputs)

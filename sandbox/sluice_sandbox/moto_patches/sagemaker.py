@@ -7,6 +7,7 @@ those of the same key.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any
@@ -19,6 +20,7 @@ from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
+from sluice_sandbox.moto_patches.listing import listed
 from sluice_sandbox.moto_patches.replacing import replace_methods
 
 _S3_URL = re.compile(r"^s3://(?P<bucket>[^/]+)/(?P<key>.+)$")
@@ -53,6 +55,7 @@ def apply() -> None:
         create_endpoint_config=create_endpoint_config,
         describe_endpoint_config=describe_endpoint_config,
         delete_endpoint_config=delete_endpoint_config,
+        list_endpoint_configs=list_endpoint_configs,
     )
     replace_methods(SageMakerModelBackend, add_tags=add_tags)
 
@@ -98,9 +101,8 @@ def delete_model(self: SageMakerResponse) -> ActionResult:
 
 
 def list_models(self: SageMakerResponse) -> ActionResult:
-    keys = ("ModelName", "ModelArn", "CreationTime")
-    models = [model.described() for model in backend_of(self)._models.values()]
-    return ActionResult({"Models": [{key: model[key] for key in keys} for model in models]})
+    models = backend_of(self)._models.values()
+    return listed(request_of(self), map(_summary("ModelName", "ModelArn"), models), "Models", "ModelName")
 
 
 def create_endpoint_config(self: SageMakerResponse) -> ActionResult:
@@ -123,6 +125,11 @@ def describe_endpoint_config(self: SageMakerResponse) -> ActionResult:
     return ActionResult(_find(self, "endpoint-config", configs, "EndpointConfigName").described())
 
 
+def list_endpoint_configs(self: SageMakerResponse) -> ActionResult:
+    summaries = map(_summary("EndpointConfigName", "EndpointConfigArn"), backend_of(self).endpoint_configs.values())
+    return listed(request_of(self), summaries, "EndpointConfigs", "EndpointConfigName")
+
+
 def delete_endpoint_config(self: SageMakerResponse) -> ActionResult:
     configs = backend_of(self).endpoint_configs
     _find(self, "endpoint-config", configs, "EndpointConfigName")
@@ -138,6 +145,14 @@ def add_tags(self: SageMakerModelBackend, arn: str, tags: list[dict[str, str]]) 
 
 
 _SPOKEN = {"endpoint-config": "endpoint configuration"}
+
+
+def _summary(*keys: str) -> Callable[[Stored], dict[str, Any]]:
+    def summarize(stored: Stored) -> dict[str, Any]:
+        described = stored.described()
+        return {key: described[key] for key in (*keys, "CreationTime")}
+
+    return summarize
 
 
 def _find(response: SageMakerResponse, kind: str, where: dict[str, Any], key: str) -> Any:

@@ -18,6 +18,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from sluice_sandbox import moto_patches
 from sluice_sandbox.moto_patches import durations
+from sluice_sandbox.moto_patches.listing import listed
 from sluice_sandbox.moto_patches.replacing import replace_methods
 from sluice_sandbox.moto_patches.sagemaker import arn_of, backend_of, request_of
 
@@ -180,20 +181,17 @@ def delete_endpoint(self: SageMakerResponse) -> ActionResult:
 def list_endpoints(self: SageMakerResponse) -> ActionResult:
     backend = backend_of(self)
     found = [endpoint for name in list(backend.endpoints) if (endpoint := _live(backend, name)) is not None]
-    return ActionResult(
+    summaries = [
         {
-            "Endpoints": [
-                {
-                    "EndpointName": endpoint.name,
-                    "EndpointArn": endpoint.arn,
-                    "CreationTime": endpoint.creation_time,
-                    "LastModifiedTime": endpoint.last_modified,
-                    "EndpointStatus": endpoint.status,
-                }
-                for endpoint in found
-            ]
+            "EndpointName": endpoint.name,
+            "EndpointArn": endpoint.arn,
+            "CreationTime": endpoint.creation_time,
+            "LastModifiedTime": endpoint.last_modified,
+            "EndpointStatus": endpoint.status,
         }
-    )
+        for endpoint in found
+    ]
+    return listed(request_of(self), summaries, "Endpoints", "EndpointName")
 
 
 _CHANGED = {

@@ -14,7 +14,6 @@ Props = dict[str, Any]
 Meddle = Callable[[Any, Resource], object]
 """Changes a resource, given a client factory, behind everybody's back."""
 
-REGION = pulumi.ResourceOptions()
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -161,7 +160,22 @@ def _endpoint(props: Props) -> pulumi.CustomResource:
 
 def _subscription(props: Props) -> pulumi.CustomResource:
     topic = aws.sns.Topic("topic")
-    return aws.sns.TopicSubscription("it", topic=topic.arn, protocol="email", **props)
+    return aws.sns.TopicSubscription("it", topic=topic.arn, protocol="sqs", **props)
+
+
+def _topic_policy(props: Props) -> pulumi.CustomResource:
+    topic = aws.sns.Topic("topic")
+
+    def document(arn: str) -> str:
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": props["action"],
+            "Resource": arn,
+        }
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    return aws.sns.TopicPolicy("it", arn=topic.arn, policy=topic.arn.apply(document))
 
 
 def _attributes(**attributes: str) -> Meddle:
@@ -336,6 +350,15 @@ CASES = [
         _attributes(DisplayName="mine"),
         lambda client, it: client("sns").delete_topic(TopicArn=it.id),
     ),
+    Case(
+        "sns subscription",
+        _subscription,
+        {"endpoint": "arn:aws:sqs:eu-west-1:123456789012:one"},
+        {"endpoint": "arn:aws:sqs:eu-west-1:123456789012:one", "raw_message_delivery": True},
+        {"endpoint": "arn:aws:sqs:eu-west-1:123456789012:two"},
+        lose=lambda client, it: client("sns").unsubscribe(SubscriptionArn=it.id),
+    ),
+    Case("sns topic policy", _topic_policy, {"action": "sns:Publish"}, {"action": "sns:Subscribe"}),
     Case(
         "sagemaker model",
         lambda props: aws.sagemaker.Model("it", execution_role_arn="arn:aws:iam::123456789012:role/digits", **props),

@@ -1,5 +1,6 @@
 """SNS: topics, who listens to them, and who may publish."""
 
+import json
 from collections.abc import Iterator
 
 from sluice_sandbox.aws.clients import Clients
@@ -33,6 +34,7 @@ class Topic(ResourceType):
     autonamed, name_length = "name", 256
     extra_inputs = frozenset(_TOPIC_ATTRIBUTES)
     mutable = ResourceType.mutable | extra_inputs
+    shared = frozenset({"policy"})
     missing = _MISSING
     tagging = Tagging(lists="ListTagsForResource", adds="TagResource", removes="UntagResource")
 
@@ -149,8 +151,9 @@ class TopicPolicy(ResourceType):
 
     def delete(self, aws: Clients, identity: str, outputs: Values, timeout: float) -> None:
         # A topic always has a policy; without this one it has the one that it was born with.
-        if self.read(aws, identity) is not None:
-            self._set(aws, identity, "")
+        there = self.read(aws, identity)
+        if there is not None:
+            self._set(aws, identity, _default_policy(identity, there["owner"]))
 
     def _set(self, aws: Clients, topic: str, policy: str) -> None:
         attribute = {"AttributeName": "Policy", "AttributeValue": policy}
@@ -160,6 +163,21 @@ class TopicPolicy(ResourceType):
         for key in ("arn", "policy"):
             if inputs.get(key) is None:
                 yield key, "is missing"
+
+
+def _default_policy(topic: str, owner: str) -> str:
+    """Returns what AWS gives to a new topic: its owner may do with it what topics are for."""
+    actions = ("AddPermission", "DeleteTopic", "GetTopicAttributes", "ListSubscriptionsByTopic", "Publish")
+    actions += ("RemovePermission", "SetTopicAttributes", "Subscribe")
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [f"SNS:{action}" for action in actions],
+        "Resource": topic,
+        "Condition": {"StringEquals": {"AWS:SourceOwner": owner}},
+    }
+    return json.dumps({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]})
 
 
 def _text(value: object) -> str:
