@@ -51,7 +51,7 @@ class ResourceType:
     untold: ClassVar[frozenset[str]] = frozenset()
     """Inputs that AWS takes, or the provider keeps, and that no description tells."""
     shared: ClassVar[frozenset[str]] = frozenset()
-    """Inputs that another resource may set in this one's stead: there without having been asked for, they are no drift."""
+    """Inputs that another resource may set in this one's stead: there without being asked for, they are no drift."""
     optional_members: ClassVar[frozenset[str]] = frozenset()
     """API members that AWS requires and the type fills in by itself."""
     missing: ClassVar[tuple[str, ...]] = ("ResourceNotFoundException", "NoSuchEntity", "NotFoundException", "404")

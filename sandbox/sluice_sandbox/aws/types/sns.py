@@ -167,13 +167,13 @@ class TopicPolicy(ResourceType):
 
 def _default_policy(topic: str, owner: str) -> str:
     """Returns what AWS gives to a new topic: its owner may do with it what topics are for."""
-    actions = ("AddPermission", "DeleteTopic", "GetTopicAttributes", "ListSubscriptionsByTopic", "Publish")
-    actions += ("RemovePermission", "SetTopicAttributes", "Subscribe")
+    actions = "AddPermission DeleteTopic GetTopicAttributes ListSubscriptionsByTopic Publish RemovePermission"
+    actions += " SetTopicAttributes Subscribe"
     statement = {
         "Sid": "__default_statement_ID",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
-        "Action": [f"SNS:{action}" for action in actions],
+        "Action": [f"SNS:{action}" for action in actions.split()],
         "Resource": topic,
         "Condition": {"StringEquals": {"AWS:SourceOwner": owner}},
     }
