@@ -7,18 +7,19 @@ from typing import Any
 from rule import Resource
 
 _SAGEMAKER = re.compile(r"aws(-native)?:sagemaker[/:]|sluice:")
+_SPECIFICATIONS = ("inferenceSpecification", "additionalInferenceSpecifications")
 _SOURCES = ("modelDataSource", "additionalModelDataSources")
 
 
 def containers(resource: Resource) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yields path and properties of every container: a model's, or those of a model package's specification."""
+    """Yields path and properties of every container: a model's, or those of a model package's specifications."""
     if not _SAGEMAKER.match(resource.type):
         return
-    specification = resource.props.get("inferenceSpecification")
     yield from _dicts("primaryContainer", resource.props.get("primaryContainer"))
     yield from _dicts("containers", resource.props.get("containers"))
-    if isinstance(specification, dict):
-        yield from _dicts("inferenceSpecification.containers", specification.get("containers"))
+    for key in _SPECIFICATIONS:
+        for path, specification in _dicts(key, resource.props.get(key)):
+            yield from _dicts(f"{path}.containers", specification.get("containers"))
 
 
 def artifacts(path: str, container: dict[str, Any]) -> Iterator[tuple[str, Any]]:

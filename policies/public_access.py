@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 CANNED_ACLS = frozenset({"public-read", "public-read-write", "authenticated-read"})
@@ -24,6 +25,8 @@ _RESTRICTING = frozenset(
     }
 )
 """Condition keys that say who may come; others, such as `aws:SecureTransport`, say only how."""
+_LONGEST_PUBLIC_PREFIX = {4: 7, 6: 31}
+"""From the version of an address to the longest prefix with which S3 takes a network for everybody."""
 _POSITIVE = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"})
 
 
@@ -61,15 +64,17 @@ def _is_public(statement: Mapping[str, Any]) -> bool:
 def _restricted(condition: Any) -> bool:
     if not isinstance(condition, dict):
         return False
-    return any(
-        operator.lower().rpartition(":")[2] in _POSITIVE
-        # Of no values at all, all are as demanded.
-        and not operator.lower().startswith("forallvalues:")
-        and key.lower() in _RESTRICTING
-        and _all_fixed(_listed(values))
-        for operator, tests in condition.items()
-        if isinstance(tests, dict)
-        for key, values in tests.items()
+    return any(_is_positive(operator) and _names_somebody(tests) for operator, tests in condition.items())
+
+
+def _is_positive(operator: str) -> bool:
+    # Of no values at all, all are as demanded.
+    return operator.lower().rpartition(":")[2] in _POSITIVE and not operator.lower().startswith("forallvalues:")
+
+
+def _names_somebody(tests: Any) -> bool:
+    return isinstance(tests, dict) and any(
+        key.lower() in _RESTRICTING and _all_fixed(_listed(values)) for key, values in tests.items()
     )
 
 
@@ -87,7 +92,15 @@ def _fixed(value: Any) -> bool:
         return not _wild(account) and (bool(account) or not _wild(rest.partition("/")[0]))
     if value.startswith("o-"):
         return not _wild(value.partition("/")[0])
-    return not _wild(value) and not value.endswith("/0")
+    network = _network(value)
+    return not _wild(value) if network is None else network.prefixlen > _LONGEST_PUBLIC_PREFIX[network.version]
+
+
+def _network(value: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(value, strict=False)
+    except ValueError:
+        return None
 
 
 def _wild(text: str) -> bool:

@@ -12,7 +12,7 @@ FLAGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPu
 def check(stack: Sequence[Resource]) -> Iterator[Finding]:
     for bucket in checkpoint_buckets(stack):
         yield from _blocked(bucket)
-        for resource in [bucket.resource, *bucket.all("BucketPolicy")]:
+        for resource in [bucket.resource, *bucket.all("BucketPolicy", "AccessPoint")]:
             for statement in public_statements(resource.props.get("policy")):
                 yield Finding(resource, "policy", f"open to everybody in statement {statement}")
         for resource in [bucket.resource, *bucket.all("BucketAcl", "BucketObject", "ObjectCopy")]:

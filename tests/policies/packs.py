@@ -80,6 +80,16 @@ PolicyPack("p", [
 """,
         [("mandatory", "own", "a", "limit is 7"), ("advisory", "set", "a", "limit is 2")],
     ),
+    "a pack may be made by the class from where it is defined": (
+        """
+from pulumi_policy.policy import PolicyPack
+def check(args, report):
+    if args.name == "a":
+        report("is a")
+PolicyPack("p", [ResourceValidationPolicy("x", "D.", check, A)])
+""",
+        [("advisory", "x", "a", "is a")],
+    ),
     "a stack policy sees outputs, and who provides them": (
         """
 def check(args, report):
@@ -92,6 +102,29 @@ PolicyPack("p", [StackValidationPolicy("x", "D.", check, A)])
         [("advisory", "x", "a", "out,password,size of pulumi:providers:cloud")],
     ),
 }
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "it exits": ("import sys; sys.exit(3)", "it exits, with 3"),
+    "it exits as if all were well": ("import sys; sys.exit()", "it exits, with None"),
+    "it has no name": ("PolicyPack('', [ResourceValidationPolicy('x', 'D.', print)])", "Missing name argument"),
+    "what it has is no policy": ("PolicyPack('p', ['x'])", "Expected each policy in policies to be a Policy"),
+    "an argument that there is not": (
+        "PolicyPack('p', [ResourceValidationPolicy('x', 'D.', print)], levels=1)",
+        "unexpected keyword argument 'levels'",
+    ),
+    "a level by its text": (
+        "PolicyPack('p', [ResourceValidationPolicy('x', 'D.', print)], initial_config={'x': 'mandatory'})",
+        r"Expected initial_config\['x'\] to be an EnforcementLevel or dict",
+    ),
+    "a level that there is not": (
+        """
+X = ResourceValidationPolicy("x", "D.", print)
+PolicyPack("p", [X], initial_config={"x": {"enforcementLevel": "strict"}})
+""",
+        "policy x has the enforcement level 'strict'; allowed advisory, mandatory, remediate, disabled",
+    ),
+}
+"""Packs that neither engine takes, and the sandbox engine's reason."""
 
 CRASH = """
 def check(args, report):

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from sluice_sandbox.engine import values
+from sluice_sandbox.engine.display import summary
 from sluice_sandbox.engine.policies import Pack
 from sluice_sandbox.errors import SandboxError, UpdateFailed
 from sluice_sandbox.harness import SandboxStack
 from tests.conftest import Declare, thing
-from tests.policies.packs import CRASH, HEAD, PACKS
+from tests.policies.packs import CRASH, HEAD, PACKS, REFUSED
 from tests.support.cloud import World
 
 
@@ -47,6 +48,51 @@ def test_a_policy_that_crashes_fails_the_deployment(stack: SandboxStack, world: 
         stack.up()
     assert "the policy itself failed: KeyError: 'oops'" in failed.value.result.violations[0].message
     assert world.things == {}
+
+
+@pytest.mark.parametrize("kind", ["ResourceValidationPolicy", "StackValidationPolicy"])
+def test_a_policy_that_exits_has_not_passed(kind: str, stack: SandboxStack, tmp_path: Path) -> None:
+    """Not even with 0: it must not end the command as if all were well."""
+    code = f"""
+def check(args, report):
+    raise SystemExit(0)
+PolicyPack("p", [{kind}("x", "D.", check, A)])
+"""
+    stack.policy_packs = [_pack(tmp_path / "pack", code)]
+    result = stack.preview()
+    assert not result.succeeded
+    assert {item.message.splitlines()[-1] for item in result.violations} == {"the policy itself failed: SystemExit: 0"}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_pack_that_the_cli_would_not_start(name: str, tmp_path: Path) -> None:
+    """It is refused before anything runs, with its folder and the reason."""
+    code, reason = REFUSED[name]
+    folder = _pack(tmp_path / "pack", code)
+    with pytest.raises(SandboxError, match=reason) as refused:
+        Pack.load(folder)
+    assert str(folder) in str(refused.value)
+
+
+def test_what_stops_a_deployment_is_shown_first(stack: SandboxStack, tmp_path: Path) -> None:
+    """Then by policy, then by resource: the order does not hang on which resource was looked at first."""
+    code = """
+def check(args, report):
+    if args.name in ("a", "b"):
+        report("not good")
+PolicyPack("p", [
+    ResourceValidationPolicy("told", "D.", check, A),
+    ResourceValidationPolicy("stops-too", "D.", check, M),
+    ResourceValidationPolicy("stops", "D.", check, M),
+])
+"""
+    stack.policy_packs = [_pack(tmp_path / "pack", code)]
+    shown = [line.plain.split() for line in summary.policy_lines(stack.preview()) if "- [" in line.plain]
+    assert [(level, policy, name) for _, level, policy, _, name in shown] == [
+        (level, policy, name)
+        for level, policy in (("[mandatory]", "stops"), ("[mandatory]", "stops-too"), ("[advisory]", "told"))
+        for name in ("a)", "b)")
+    ]
 
 
 def test_a_message_does_not_tell_a_secret(stack: SandboxStack, tmp_path: Path) -> None:

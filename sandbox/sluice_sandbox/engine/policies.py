@@ -7,15 +7,11 @@ that starts a server; here what it was given is taken instead, and its policies 
 
 import asyncio
 import inspect
-import runpy
-import sys
 from collections.abc import Callable, Mapping, Sequence, Set
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pulumi_policy
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy
@@ -24,7 +20,7 @@ from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValid
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UnknownValueError
 
-from sluice_sandbox.engine import policy_views
+from sluice_sandbox.engine import policy_loading, policy_views
 from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine.events import Events
 from sluice_sandbox.engine.goal import Goal
@@ -49,36 +45,22 @@ class Pack:
     @classmethod
     def load(cls, folder: Path) -> "Pack":
         """Returns the pack of a folder. Raises SandboxError when there is none or it fails."""
-        main = folder / "__main__.py"
-        if not (folder / "PulumiPolicy.yaml").is_file() or not main.is_file():
-            raise SandboxError(f"{folder} is not a Python policy pack; it needs PulumiPolicy.yaml and __main__.py")
-        captured: list[Pack] = []
-
-        def capture(
-            name: str, policies: list[Any], enforcement_level: Any = None, initial_config: Any = None, **_: Any
-        ) -> None:
-            level = enforcement_level or EnforcementLevel.ADVISORY
-            captured.append(cls(name, policies, level, initial_config or {}))
-
-        with _importing_from(folder), mock.patch.object(pulumi_policy, "PolicyPack", capture):
-            try:
-                runpy.run_path(str(main), run_name="__main__")
-            except Exception as error:
-                raise SandboxError(f"the policy pack {folder} fails to load: {error}") from error
-        if len(captured) != 1:
-            raise SandboxError(f"{main} makes {len(captured)} PolicyPacks; it must make one")
-        if problems := captured[0].problems():
+        given = policy_loading.load(folder)
+        pack = cls(given.name, given.policies, given.level, given.config)
+        if problems := pack.problems():
             raise SandboxError(f"the policy pack {folder}: {'; '.join(problems)}")
-        return captured[0]
+        return pack
 
     def level(self, policy: pulumi_policy.Policy) -> EnforcementLevel:
         for name in (policy.name, "all"):
-            configured = self.config.get(name)
-            if isinstance(configured, dict):
-                configured = configured.get("enforcementLevel")
+            configured = self._configured_level(name)
             if configured is not None:
                 return EnforcementLevel(configured)
         return policy.enforcement_level or self.default_level
+
+    def _configured_level(self, name: str) -> Any:
+        configured = self.config.get(name)
+        return configured.get("enforcementLevel") if isinstance(configured, dict) else configured
 
     def settings(self, policy: pulumi_policy.Policy) -> dict[str, Any]:
         """Returns a policy's configuration, its schema's defaults included."""
@@ -89,8 +71,15 @@ class Pack:
         return {**defaults, **{key: value for key, value in given.items() if key != "enforcementLevel"}}
 
     def problems(self) -> list[str]:
-        """Returns what the policies' schemas demand and the configuration does not have."""
-        return [
+        """Returns levels that there are not, else what the policies' schemas demand and the configuration lacks."""
+        allowed = [level.value for level in EnforcementLevel]
+        levels = {name: self._configured_level(name) for name in self.config}
+        unknown = [
+            f"policy {name} has the enforcement level {level!r}; allowed {', '.join(allowed)}"
+            for name, level in levels.items()
+            if level not in (None, *EnforcementLevel, *allowed)
+        ]
+        return unknown or [
             f"policy {policy.name} needs {key} in its configuration"
             for policy in self.policies
             for key in (policy.config_schema.required if policy.config_schema else None) or ()
@@ -178,8 +167,8 @@ class PolicyRun:
             return None
         except UnknownValueError as error:
             say("advisory", f"can't run policy '{policy.name}' during preview: {error.message}")
-        except Exception as error:
-            # A policy that fails has not passed, not even one that would only have advised.
+        except (Exception, SystemExit) as error:
+            # A policy that fails has not passed, not even one that would only have advised or that exits with 0.
             failure = f"the policy itself failed: {type(error).__name__}: {error}"
             say("mandatory", f"{policy.description}\n{failure}")
         return None
@@ -198,20 +187,3 @@ def _validate_stack(policy: StackValidationPolicy, args: StackValidationArgs, kn
 
 async def _awaited(outcome: Any) -> Any:
     return await outcome
-
-
-@contextmanager
-def _importing_from(folder: Path) -> Any:
-    """Imports a pack's modules from its folder, whatever is known by their names, and forgets them after."""
-    own = {path.stem for path in folder.iterdir()}
-    path, hidden = list(sys.path), {name: sys.modules[name] for name in sys.modules if name.split(".")[0] in own}
-    for name in hidden:
-        del sys.modules[name]
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path[:] = path
-        for name in [name for name in sys.modules if name.split(".")[0] in own]:
-            del sys.modules[name]
-        sys.modules.update(hidden)

@@ -15,5 +15,10 @@ class Violation:
     urn: str = ""
 
     @property
+    def rank(self) -> tuple[bool, str, str]:
+        """Where the CLI shows it: mandatory ones first, then by policy, then by resource."""
+        return not self.mandatory, self.policy, self.urn
+
+    @property
     def mandatory(self) -> bool:
         return self.level == "mandatory"

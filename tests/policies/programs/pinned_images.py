@@ -21,6 +21,11 @@ def _package(image: str) -> None:
     pulumi.CustomResource("sluice:index:ModelPackage", "it", {"inferenceSpecification": specification})
 
 
+def _second_specification(image: str) -> None:
+    specifications = [{"name": "batch", "containers": [{"image": image, "modelDataUrl": ARTIFACT}]}]
+    pulumi.CustomResource("sluice:index:ModelPackage", "it", {"additionalInferenceSpecifications": specifications})
+
+
 PASSING = {
     "a digest": lambda: _model(IMAGE),
     "a tag beside the digest, which goes before it": lambda: _model(f"digits:v1@sha256:{DIGEST}"),
@@ -28,6 +33,7 @@ PASSING = {
     "an image that is not known yet": lambda: _model(chosen_by_aws()),
     "a secret digest": lambda: _model(pulumi.Output.secret(IMAGE)),
     "a model package by digest": lambda: _package(IMAGE),
+    "another specification by digest": lambda: _second_specification(IMAGE),
     "a tag in what is no business of SageMaker": lambda: aws.sns.Topic("it", tags={"image": "digits:latest"}),
 }
 FAILING = {
@@ -38,6 +44,10 @@ FAILING = {
     "more than a digest": (lambda: _model(f"{IMAGE}0"), [f"primaryContainer.image is '{IMAGE}0'"]),
     "a tag that looks like a digest": (lambda: _model(f"d:{DIGEST}"), [f"primaryContainer.image is 'd:{DIGEST}'"]),
     "one container of two": (lambda: _pipeline(IMAGE, "pre:latest"), ["containers[1].image is 'pre:latest'"]),
+    "another specification of a model package": (
+        lambda: _second_specification("digits:latest"),
+        ["additionalInferenceSpecifications[0].containers[0].image is 'digits:latest'"],
+    ),
     "a model package by tag": (
         lambda: _package("digits:latest"),
         ["inferenceSpecification.containers[0].image is 'digits:latest'"],

@@ -49,6 +49,11 @@ def _policy(*conditions: dict[str, Any], **changes: Any) -> None:
     aws.s3.BucketPolicy("it", bucket=_bucket().bucket, policy=document)
 
 
+def _access_point(**changes: Any) -> None:
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{**OPEN, **changes}]})
+    aws.s3.AccessPoint("it", bucket=_bucket().bucket, policy=document)
+
+
 def _grants(kind: type, uri: str) -> None:
     grantee = {"type": "Group", "uri": uri}
     policy = {"owner": {"id": "me"}, "grants": [{"permission": "READ", "grantee": grantee}]}
@@ -81,6 +86,11 @@ PASSING = {
         {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}}
     ),
     "a policy for some addresses": lambda: _policy({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+    "a policy for a large network": lambda: _policy({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}}),
+    "a policy for one address": lambda: _policy({"IpAddress": {"aws:SourceIp": "203.0.113.7"}}),
+    "an access point for one organization": lambda: _access_point(
+        Condition={"StringEquals": {"aws:PrincipalOrgID": "o-abcdef1234"}}
+    ),
     "a policy that is not known yet": lambda: aws.s3.BucketPolicy(
         "it", bucket=_bucket().bucket, policy=chosen_by_aws()
     ),
@@ -154,5 +164,11 @@ FAILING = {
         FOUND,
     ),
     "a condition that every address meets": (lambda: _policy({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}), FOUND),
+    "a condition that half of all addresses meet": (
+        lambda: _policy({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}),
+        FOUND,
+    ),
+    "a condition that many IPv6 addresses meet": (lambda: _policy({"IpAddress": {"aws:SourceIp": "2000::/3"}}), FOUND),
+    "an access point": (_access_point, FOUND),
     "one statement of two": (lambda: _policy({"StringEquals": {"aws:PrincipalOrgID": "o-a"}}, {}), FOUND),
 }

@@ -134,7 +134,7 @@ PolicyPack("broken", [ResourceValidationPolicy("crash", "Crashes.", crash, Enfor
     [
         ("raise RuntimeError('no luck')", "fails to load: no luck"),
         ("", "makes 0 PolicyPacks; it must make one"),
-        ("PolicyPack('one', []); PolicyPack('two', [])", "makes 2 PolicyPacks"),
+        ("for name in 'ab': PolicyPack(name, [ResourceValidationPolicy('x', 'D.', print)])", "makes 2 PolicyPacks"),
     ],
 )
 def test_a_pack_that_is_none(packed: Packed, code: str, message: str) -> None:

@@ -30,7 +30,7 @@ def policy_lines(result: Result) -> Iterator[Text]:
         violations = [violation for violation in result.violations if violation.pack == pack]
         stops = any(violation.mandatory for violation in violations)
         yield Text(f"    {'❌' if stops else '⚠️ ' if violations else '✅'} {pack}")
-        for violation in violations:
+        for violation in sorted(violations, key=lambda found: found.rank):
             yield from _violation_lines(violation)
     yield Text()
 
