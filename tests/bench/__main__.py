@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import example
+from tests.bench import example, versions
 
 REPEATED = 3
 """Each measurement is the best of so many: what else the machine does only ever adds."""
@@ -21,6 +21,8 @@ def main() -> None:
     table = Table("what", "sandbox engine", "beside", "aim", title="Sluice, measured")
     _preview(table)
     _growth(table)
+    with tempfile.TemporaryDirectory() as folder:
+        _versions(table, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         for what, (own, cli) in example.measure(Path(folder)).items():
             table.add_row(
@@ -48,6 +50,14 @@ def _growth(table: Table) -> None:
     table.add_row("growth of the time from 100 to 3,000 (x30)", f"x{growth[0]:.0f}", f"SDK alone x{growth[1]:.0f}")
     memory = [f"{figures[3000]['megabytes']:.0f} MB" for figures in (ours, theirs)]
     table.add_row("peak memory, 3,000 resources", memory[0], f"SDK alone {memory[1]}")
+
+
+def _versions(table: Table, folder: Path) -> None:
+    few, many = (versions.seconds_to_read(folder, count) for count in (100, 1000))
+    table.add_row("reading 1,000 locks", _seconds(many), f"x{many / few:.0f} of 100", "under 1 s, linear")
+    own, other = versions.megabytes_a_second(folder)
+    beside = "no sha256sum on PATH" if other is None else f"sha256sum {other:,.0f} MB/s"
+    table.add_row("hashing a file", f"{own:,.0f} MB/s", beside)
 
 
 def _best(who: str, count: int) -> dict[str, float]:
