@@ -75,6 +75,64 @@ def test_refresh_with_drift(engines: Engines) -> None:
     engines.agree("refresh")
 
 
+def test_refresh_that_fails_for_one(engines: Engines) -> None:
+    """What could be read is taken over, what could not stays as it was."""
+    engines.declare(thing("a", size=1), thing("b", size=1), thing("c", of={"$ref": "b.out"}))
+    engines.agree("up")
+    engines.each_world(lambda world: world.drift("a-1", size=5))
+    engines.each_world(lambda world: world.fail("read:b"))
+    assert not engines.agree("refresh").succeeded
+    engines.each_world(lambda world: world.heal())
+    assert engines.agree("refresh").succeeded
+
+
+def test_destroy_that_fails_half_way(engines: Engines) -> None:
+    """What depends on what is left is gone, what it depends on is there."""
+    engines.declare(thing("a"), thing("b", of={"$ref": "a.out"}), thing("c", of={"$ref": "b.out"}))
+    engines.agree("up")
+    engines.each_world(lambda world: world.fail("delete:b"))
+    assert not engines.agree("destroy").succeeded
+    engines.each_world(lambda world: world.heal())
+    assert engines.agree("destroy").succeeded
+
+
+def test_a_replacement_in_the_middle_of_others(engines: Engines) -> None:
+    """Its dependents that can stay are updated, those that cannot are replaced, and a failing one stops the rest."""
+
+    def declare(kind: str) -> None:
+        engines.declare(
+            thing("a", kind=kind),
+            thing("b", kind={"$ref": "a.id"}),
+            thing("c", note={"$ref": "b.id"}),
+            thing("d", kind={"$ref": "c.out"}),
+        )
+
+    declare("x")
+    engines.agree("up")
+    declare("y")
+    engines.each_world(lambda world: world.fail("update:c"))
+    assert not engines.agree("up").succeeded
+    engines.each_world(lambda world: world.heal())
+    assert engines.agree("up").succeeded
+    assert not engines.agree("up").changed
+
+
+def test_providers_come_and_go(engines: Engines) -> None:
+    """A provider lives as long as a resource needs it, and is deleted after the last of them."""
+    engines.declare(
+        {"name": "p", "kind": "provider", "props": {"zone": "one"}},
+        {"name": "q", "kind": "provider", "props": {"zone": {"$ref": "p.id"}}},
+        thing("a", opts={"provider": "p"}),
+        thing("b", opts={"provider": "q"}),
+    )
+    engines.agree("preview")
+    engines.agree("up")
+    engines.declare({"name": "p", "kind": "provider", "props": {"zone": "one"}}, thing("a", opts={"provider": "p"}))
+    engines.agree("up")
+    engines.agree("refresh")
+    engines.agree("destroy")
+
+
 def test_failure_half_way(engines: Engines) -> None:
     """A failure keeps what is done; the next update does the rest."""
     engines.declare(thing("a"), thing("b", of={"$ref": "a.out"}), thing("c", of={"$ref": "b.out"}))

@@ -12,10 +12,13 @@ A source is a module with two functions, imported only when it is asked:
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
 from sluice.manifest.pins import Pin
+from sluice.sources.errors import SourceError
 
 
 def _ignore(name: str, done: int, total: int | None) -> None:
@@ -47,8 +50,16 @@ class Source(Protocol):
 
 
 def source(kind: str) -> Source:
-    """Returns the source of a kind, `mlflow`."""
-    return cast("Source", import_module(f"sluice.sources.{kind}"))
+    """Returns the source of a kind, `mlflow`. Raises SourceError for one that this Sluice does not have."""
+    name = f"{__name__}.{kind}"
+    if find_spec(name) is None:
+        raise SourceError(f"this Sluice cannot resolve {kind} yet; the places that it knows: {', '.join(_known())}")
+    return cast("Source", import_module(name))
+
+
+def _known() -> list[str]:
+    helpers = {"errors", "hashing"}
+    return sorted({module.name for module in iter_modules(__path__)} - helpers)
 
 
 def kind_of_uri(uri: str) -> str:

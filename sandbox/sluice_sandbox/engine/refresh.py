@@ -25,14 +25,13 @@ class Refresh:
     parallel: int
     stopped: Callable[[], bool]
     """Returns whether nothing more may be asked."""
-    failed: bool = False
 
     def run(self) -> State:
         """
         Returns the state as the world has it.
 
-        Resources that are gone are left out, and so is every mention of them. After a failure, which is reported, the
-        resource in question is as it was.
+        Resources that are gone are left out, and so is every mention of them. One that could not be read, which is
+        reported, is as it was.
         """
         with ThreadPoolExecutor(max_workers=self.parallel) as pool:
             found = list(pool.map(self._refresh, self.base.resources))
@@ -43,13 +42,11 @@ class Refresh:
         if not old.custom or urns.is_provider(old.type) or old.pending_replacement:
             return self._unchanged(old)
         if self.stopped():
-            self.failed = True
             return old
         record = self.events.begin(Step(Op.REFRESH, old.urn, old, old))
         try:
             step = self._read(old)
         except Exception as error:
-            self.failed = True
             self.events.fail(record, old.urn, str(error))
             return old
         self.events.refreshed(record, step)

@@ -115,7 +115,7 @@ class Stack:
                     "nothing is left of it, run this again with --clear-pending-creates"
                 )
             state = State(state.resources, keep, state.metadata)
-            if not preview and not refresh.failed:
+            if not preview:
                 session.checkpoint.save(state)
             return session.result(state, succeeded=not session.events.errors)
 

@@ -131,6 +131,19 @@ def test_refresh_forgets_what_is_gone(cloud: Declare, world: World) -> None:
     assert stack.up().step("a").op == "create"
 
 
+def test_a_refresh_takes_over_what_could_be_read(cloud: Declare, world: World) -> None:
+    """One resource that does not answer does not keep the others from being brought up to date."""
+    stack = cloud(thing("a", size=1), thing("b"))
+    stack.up()
+    world.drift("a-1", size=5)
+    world.fail("read:b", "no answer")
+    with pytest.raises(UpdateFailed, match="no answer"):
+        stack.refresh()
+    sizes = {resource.name: resource.outputs.get("size") for resource in stack.state().resources}
+    assert sizes["a"] == 5
+    assert "b" in sizes
+
+
 def test_an_asset_is_still_whole_after_a_refresh(cloud: Declare) -> None:
     """A provider is told of assets by their hashes alone; what they hold is not lost by that."""
     stack = cloud(thing("a", doc={"$text": "one"}))

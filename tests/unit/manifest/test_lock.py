@@ -12,7 +12,8 @@ from sluice.locking import lock, two_with_one_version, verify
 from sluice.manifest import lock as locks
 from sluice.manifest.load import load
 from sluice.manifest.released import edit_of_released
-from sluice.sources import Context
+from sluice.sources import Context, source
+from sluice.sources.errors import SourceError
 from tests.unit.manifest.conftest import API, DIGEST, Write
 
 
@@ -128,6 +129,12 @@ def test_all_that_cannot_be_resolved_is_told_together(write: Write) -> None:
         "evaluation.report:",
         "contract:",
     ]
+
+
+def test_a_source_that_there_is_not() -> None:
+    """The message says which there are."""
+    with pytest.raises(SourceError, match=r"cannot resolve nowhere yet; the places that it knows: .*file"):
+        source("nowhere")
 
 
 def test_two_manifests_with_one_version(write: Write) -> None:
