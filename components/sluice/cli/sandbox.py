@@ -1,23 +1,17 @@
 """`sluice sandbox`: the program on an engine of its own, against an AWS on this machine."""
 
 import json
-import sys
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from sluice.cli.pulumi_options import Command
+from sluice.cli.sandbox_session import Session, choose, confirm, sandbox_at
 from sluice.errors import SluiceError
-
-if TYPE_CHECKING:
-    from sluice_sandbox.engine.result import Result
-    from sluice_sandbox.engine.stack import Stack
-    from sluice_sandbox.local import LocalSandbox
 
 commands = typer.Typer(
     help="Run the program without cloud, login or the Pulumi CLI, on a sandbox of this project's own.",
@@ -64,7 +58,7 @@ def preview(
     cwd: Folder = Path(),
 ) -> None:
     """Show what `up` would do."""
-    session = _Session(cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json)
+    session = Session(cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json)
     result = session.run("update", preview=True)
     session.finish(result, expect_no_changes=expect_no_changes)
 
@@ -83,7 +77,7 @@ def up(
     cwd: Folder = Path(),
 ) -> None:
     """Bring the sandbox to what the program declares."""
-    session = _Session(cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json)
+    session = Session(cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json)
     result = session.confirmed("update", yes=yes, skip_preview=skip_preview)
     session.finish(result, expect_no_changes=expect_no_changes)
 
@@ -104,7 +98,7 @@ def refresh(
     cwd: Folder = Path(),
 ) -> None:
     """Bring the state to what the sandbox holds, and show what changed behind the program's back."""
-    session = _Session(cwd, stack, None, parallel, aws_port, diff=diff, as_json=as_json)
+    session = Session(cwd, stack, None, parallel, aws_port, diff=diff, as_json=as_json)
     session.clear_pending_creates = clear_pending_creates
     result = session.confirmed("refresh", yes=yes, skip_preview=skip_preview)
     session.finish(result, expect_no_changes=expect_no_changes)
@@ -122,7 +116,7 @@ def destroy(
     cwd: Folder = Path(),
 ) -> None:
     """Delete everything that the stack has made."""
-    session = _Session(cwd, stack, None, parallel, aws_port, diff=diff, as_json=as_json)
+    session = Session(cwd, stack, None, parallel, aws_port, diff=diff, as_json=as_json)
     session.finish(session.confirmed("destroy", yes=yes, skip_preview=skip_preview))
 
 
@@ -137,8 +131,8 @@ def show_stack(
     from sluice_sandbox.engine.display.report import say
     from sluice_sandbox.engine.display.stack_view import stack_lines
 
-    sandbox = _sandbox(cwd, 0)
-    found = sandbox.stack(_choose(sandbox, stack))
+    sandbox = sandbox_at(cwd, 0)
+    found = sandbox.stack(choose(sandbox, stack))
     if export:
         typer.echo(json.dumps(found.export(), indent=4))
     else:
@@ -152,8 +146,8 @@ def reset(yes: Yes = False, cwd: Folder = Path()) -> None:
 
     from sluice_sandbox.aws import supervisor
 
-    sandbox = _sandbox(cwd, 0)
-    _confirm(f"delete {sandbox.home} with all that the sandbox holds", yes=yes)
+    sandbox = sandbox_at(cwd, 0)
+    confirm(f"delete {sandbox.home} with all that the sandbox holds", yes=yes)
     supervisor.erase(sandbox.aws_home)
     shutil.rmtree(sandbox.home, ignore_errors=True)
     typer.echo("the sandbox is empty")
@@ -168,7 +162,7 @@ def serve(aws_port: AwsPort = 0, cwd: Folder = Path()) -> None:
     """
     from sluice_sandbox.cli_home import exports
 
-    for name, value in exports(_sandbox(cwd, aws_port)).items():
+    for name, value in exports(sandbox_at(cwd, aws_port)).items():
         typer.echo(f"export {name}={quote(value)}")
 
 
@@ -177,126 +171,5 @@ def stop(cwd: Folder = Path()) -> None:
     """Stop the sandbox's AWS. What it holds is there again when it next starts."""
     from sluice_sandbox.aws import supervisor
 
-    stopped = supervisor.stop(_sandbox(cwd, 0).aws_home)
+    stopped = supervisor.stop(sandbox_at(cwd, 0).aws_home)
     typer.echo("stopped" if stopped else "it does not run")
-
-
-class _Session:
-    """One command on one stack: runs operations and shows them."""
-
-    def __init__(
-        self,
-        cwd: Path,
-        stack: str | None,
-        packs: list[Path] | None,
-        parallel: int,
-        aws_port: int,
-        *,
-        diff: bool,
-        as_json: bool,
-    ) -> None:
-        sandbox = _sandbox(cwd, aws_port)
-        self.clear_pending_creates = False
-        self._skipped_preview = False
-        self._stack: Stack = sandbox.stack(
-            _choose(sandbox, stack), [pack.resolve() for pack in packs or []], parallel=parallel
-        )
-        self._diff = diff
-        self._as_json = as_json
-        self._console = Console(stderr=as_json)
-
-    def run(self, kind: str, *, preview: bool) -> "Result":
-        """Runs one operation and shows it."""
-        from sluice_sandbox.engine.display.progress import Progress
-        from sluice_sandbox.engine.display.report import report, title
-
-        if self._as_json:
-            return self._operate(kind, preview)
-        before = self._outputs()
-        self._console.print(title(kind, self._stack.name, preview=preview))
-        with Progress(self._console, preview=preview) as progress:
-            result = self._operate(kind, preview, progress)
-        # What was shown before it was done need not be shown twice.
-        report(self._console, result, before, diff=self._diff and (preview or self._skipped_preview))
-        return result
-
-    def confirmed(self, kind: str, *, yes: bool, skip_preview: bool) -> "Result":
-        """Shows an operation, asks, and runs it. A preview that fails is the result."""
-        from sluice_sandbox.errors import NotConfirmed
-
-        if not (yes or skip_preview) and (self._as_json or not _somebody_is_there()):
-            raise NotConfirmed(
-                "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"
-            )
-        self._skipped_preview = skip_preview
-        if not skip_preview and not self._as_json:
-            shown = self.run(kind, preview=True)
-            if not shown.succeeded:
-                return shown
-            _confirm(f"{kind} the stack {self._stack.name}", yes=yes)
-            self._console.print()
-        return self.run(kind, preview=False)
-
-    def finish(self, result: "Result", *, expect_no_changes: bool = False) -> None:
-        """Ends the command as the result deserves."""
-        from sluice_sandbox.engine.display.json_view import digest
-        from sluice_sandbox.errors import UnexpectedChanges
-
-        if self._as_json:
-            shown = {key: self._shown(key, value) for key, value in self._stack.config.values.items()}
-            typer.echo(json.dumps(digest(result, shown), indent=4))
-        if not result.succeeded:
-            raise typer.Exit(1)
-        if expect_no_changes and result.changed:
-            said = "were proposed" if result.preview else "occurred"
-            raise UnexpectedChanges(f"no changes were expected but changes {said}")
-        if not result.changed and not self._as_json:
-            self._console.print("no changes")
-
-    def _operate(self, kind: str, preview: bool, *listeners: Any) -> "Result":
-        stack = self._stack
-        match kind:
-            case "refresh":
-                return stack.refresh(*listeners, preview=preview, clear_pending_creates=self.clear_pending_creates)
-            case "destroy":
-                return stack.destroy(*listeners, preview=preview)
-        return stack.preview(*listeners) if preview else stack.up(*listeners)
-
-    def _outputs(self) -> Mapping[str, Any]:
-        stacks = [item for item in self._stack.state().resources if item.type == "pulumi:pulumi:Stack"]
-        return stacks[0].outputs if stacks else {}
-
-    def _shown(self, key: str, value: str) -> str:
-        return "[secret]" if key in self._stack.config.secrets else value
-
-
-def _sandbox(cwd: Path, aws_port: int) -> "LocalSandbox":
-    from sluice_sandbox.local import LocalSandbox
-
-    return LocalSandbox.here(cwd, aws_port)
-
-
-def _choose(sandbox: "LocalSandbox", name: str | None) -> str:
-    from sluice_sandbox.errors import UnknownStack
-
-    if name is not None:
-        return name
-    known = sandbox.project.stacks()
-    if len(known) != 1:
-        raise UnknownStack(f"say which stack with --stack; known stacks: {', '.join(known) or 'none'}")
-    return known[0]
-
-
-def _confirm(what: str, *, yes: bool) -> None:
-    from sluice_sandbox.errors import Cancelled, NotConfirmed
-
-    if yes:
-        return
-    if not _somebody_is_there():
-        raise NotConfirmed(f"--yes must be passed in to {what} when running in non-interactive mode")
-    if not typer.confirm(f"Do you want to {what}?"):
-        raise Cancelled("nothing was changed")
-
-
-def _somebody_is_there() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from sluice_sandbox import moto_patches
 from sluice_sandbox.aws.supervisor import Aws
-from tests.sandbox.aws.cases import IMAGE
+from tests.sandbox.aws.cases.case import IMAGE
 from tests.sandbox.aws.conftest import Client
 
 ROLE = "arn:aws:iam::123456789012:role/digits"

@@ -20,7 +20,7 @@ from sluice_sandbox.aws.provider import AwsProvider
 from sluice_sandbox.aws.supervisor import Aws
 from sluice_sandbox.errors import AwsUnavailable, NotWritable, UpdateFailed
 from sluice_sandbox.harness import Sandbox, SandboxStack
-from tests.sandbox.aws.cases import IMAGE, TRUST
+from tests.sandbox.aws.cases.case import IMAGE, TRUST
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 
 from sluice_sandbox.aws.supervisor import Aws
 from sluice_sandbox.harness import Sandbox, SandboxStack
-from tests.sandbox.aws.cases import CASES, Case, Props
+from tests.sandbox.aws.cases import CASES
+from tests.sandbox.aws.cases.case import Case, Props
 from tests.sandbox.aws.conftest import Client
 
 Begin = Callable[[Case], SandboxStack]

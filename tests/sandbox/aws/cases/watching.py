@@ -1,0 +1,95 @@
+"""Logs, alarms and topics."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+
+from tests.sandbox.aws.cases.case import Case, Meddle, Props
+
+
+def _subscription(props: Props) -> pulumi.CustomResource:
+    topic = aws.sns.Topic("topic")
+    return aws.sns.TopicSubscription("it", topic=topic.arn, protocol="sqs", **props)
+
+
+def _topic_policy(props: Props) -> pulumi.CustomResource:
+    topic = aws.sns.Topic("topic")
+
+    def document(arn: str) -> str:
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": props["action"],
+            "Resource": arn,
+        }
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    return aws.sns.TopicPolicy("it", arn=topic.arn, policy=topic.arn.apply(document))
+
+
+def _attributes(**attributes: str) -> Meddle:
+    return lambda client, it: [
+        client("sns").set_topic_attributes(TopicArn=it.id, AttributeName=key, AttributeValue=value)
+        for key, value in attributes.items()
+    ]
+
+
+ALARM: Props = {
+    "namespace": "AWS/SageMaker",
+    "metric_name": "Invocation5XXErrors",
+    "statistic": "Sum",
+    "period": 60,
+    "evaluation_periods": 3,
+    "comparison_operator": "GreaterThanThreshold",
+    "threshold": 5.0,
+}
+
+
+CASES = [
+    Case(
+        "log group",
+        lambda props: aws.cloudwatch.LogGroup("it", **props),
+        {"retention_in_days": 7},
+        {"retention_in_days": 30},
+        {"retention_in_days": 7, "name": "/other"},
+        lambda client, it: client("logs").put_retention_policy(logGroupName=it.id, retentionInDays=1),
+        lambda client, it: client("logs").delete_log_group(logGroupName=it.id),
+    ),
+    Case(
+        "metric alarm",
+        lambda props: aws.cloudwatch.MetricAlarm("it", **props),
+        ALARM,
+        {**ALARM, "threshold": 7.0, "dimensions": {"EndpointName": "digits"}},
+        {**ALARM, "name": "other"},
+        lambda client, it: client("cloudwatch").put_metric_alarm(
+            AlarmName=it.id,
+            Namespace="AWS/SageMaker",
+            MetricName="Invocation5XXErrors",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=3,
+            ComparisonOperator="GreaterThanThreshold",
+            Threshold=1000,
+        ),
+        lambda client, it: client("cloudwatch").delete_alarms(AlarmNames=[it.id]),
+    ),
+    Case(
+        "sns topic",
+        lambda props: aws.sns.Topic("it", **props),
+        {"display_name": "Alerts"},
+        {"display_name": "Alarms", "kms_master_key_id": "alias/aws/sns"},
+        {"display_name": "Alerts", "name": "other"},
+        _attributes(DisplayName="mine"),
+        lambda client, it: client("sns").delete_topic(TopicArn=it.id),
+    ),
+    Case(
+        "sns subscription",
+        _subscription,
+        {"endpoint": "arn:aws:sqs:eu-west-1:123456789012:one"},
+        {"endpoint": "arn:aws:sqs:eu-west-1:123456789012:one", "raw_message_delivery": True},
+        {"endpoint": "arn:aws:sqs:eu-west-1:123456789012:two"},
+        lose=lambda client, it: client("sns").unsubscribe(SubscriptionArn=it.id),
+    ),
+    Case("sns topic policy", _topic_policy, {"action": "sns:Publish"}, {"action": "sns:Subscribe"}),
+]
