@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 from botocore.model import ServiceModel
 
-from sluice_sandbox.aws.session import ACCOUNT, config, session
+from sluice_sandbox.aws.session import ACCOUNT, config, loader, session
 from sluice_sandbox.errors import AwsUnavailable, SandboxError
 
 _POLL_SECONDS = 0.1
@@ -81,5 +80,4 @@ def wait(ready: Callable[[], bool], timeout: float, what: str) -> None:
 @lru_cache(maxsize=32)
 def service_model(service: str) -> ServiceModel:
     """Returns AWS's description of a service."""
-    loader = botocore.session.Session().get_component("data_loader")
-    return ServiceModel(loader.load_service_model(service, "service-2"), service_name=service)
+    return ServiceModel(loader().load_service_model(service, "service-2"), service_name=service)

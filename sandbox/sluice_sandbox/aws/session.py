@@ -1,11 +1,13 @@
 """Clients for the sandbox's AWS, which know nothing of the user's own accounts."""
 
 import os
+from functools import lru_cache
 from typing import Any
 
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 
 ACCOUNT = "123456789012"
 _ACCESS_KEY = "AKIASANDBOXSANDBOX00"
@@ -22,8 +24,16 @@ def session(region: str) -> boto3.Session:
             "region": ("region", None, region, None),
         }
     )
+    core.register_component("data_loader", loader())
     core.set_credentials(_ACCESS_KEY, _SECRET_KEY)
     return boto3.Session(botocore_session=core, region_name=region)
+
+
+@lru_cache(maxsize=1)
+def loader() -> Loader:
+    """Returns the one reader of AWS's descriptions of its services; reading one takes longer than most requests."""
+    found: Loader = botocore.session.Session().get_component("data_loader")
+    return found
 
 
 def config() -> Config:
