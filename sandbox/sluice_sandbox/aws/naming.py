@@ -78,26 +78,49 @@ def from_api(shape: Shape, value: Any, names: Names, path: str = "") -> Any:
     return value
 
 
-def unmapped(shape: Shape, value: Any, names: Names, path: str = "") -> list[str]:
-    """Returns the paths of properties that the shape does not have."""
+def unmapped(shape: Shape, value: Any, names: Names, path: str = "", shown: str = "") -> list[str]:
+    """Returns the paths of properties that the shape does not have; `shown` is the present path with indices."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         members = _members(shape, names, path)
         found = []
         for key, item in value.items():
             if key not in members:
-                found.append(_join(path, key))
+                found.append(_join(shown, key))
             else:
-                found += unmapped(shape.members[members[key]], item, names, _join(path, key))
+                found += unmapped(shape.members[members[key]], item, names, _join(path, key), _join(shown, key))
         return found
     if isinstance(shape, ListShape) and isinstance(value, list | tuple):
-        return [problem for item in value for problem in unmapped(shape.member, item, names, path)]
+        items = [(item, f"{shown}[{index}]") for index, item in enumerate(value)]
+        return [problem for item, where in items for problem in unmapped(shape.member, item, names, path, where)]
     return []
+
+
+def property_path(shape: Shape, path: str, names: Names) -> str:
+    """Returns the property for a path in a request as `shapes.violations` gives it: `rules[0].id` for `rules[0].iD`."""
+    shown = plain = ""
+    for part in path.split("."):
+        name, bracket, index = part.partition("[")
+        if isinstance(shape, StructureShape):
+            properties = {_small(member): key for key, member in _members(shape, names, plain).items()}
+            member = next((member for member in shape.members if _small(member) == name), None)
+            name, shape = properties.get(name, name), shape.members[member] if member else shape
+        elif isinstance(shape, MapShape):
+            shape = shape.value
+        shown, plain = _join(shown, name + bracket + index), _join(plain, name)
+        for _ in range(part.count("[")):
+            shape = shape.member if isinstance(shape, ListShape) else shape
+    return shown
 
 
 def _members(shape: StructureShape, names: Names, path: str) -> dict[str, str]:
     """Returns from property to member for one structure."""
     renamed = {member: key.rpartition(".")[2] for key, member in names.items() if key.rpartition(".")[0] == path}
     return {renamed.get(member, property_name(member)): member for member in shape.members}
+
+
+def _small(member: str) -> str:
+    # As AWS does in its messages.
+    return member[:1].lower() + member[1:]
 
 
 def _join(path: str, key: str) -> str:

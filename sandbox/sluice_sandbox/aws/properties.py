@@ -1,7 +1,7 @@
 """Property values as plain Python and back, secrets remembered."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pulumi
@@ -53,5 +53,5 @@ def _property(value: Any) -> PropertyValue:
     if value is UNKNOWN:
         return PropertyValue.computed()
     if isinstance(value, datetime):
-        return PropertyValue(value.isoformat().replace("+00:00", "Z"))
+        return PropertyValue(value.astimezone(UTC).isoformat().replace("+00:00", "Z"))
     return PropertyValue(str(value))

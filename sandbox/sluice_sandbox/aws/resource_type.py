@@ -14,7 +14,7 @@ from botocore.model import StructureShape
 
 from sluice_sandbox.aws import shapes
 from sluice_sandbox.aws.clients import Clients, service_model
-from sluice_sandbox.aws.naming import UNKNOWN, Names, from_api, property_name, to_api, unmapped
+from sluice_sandbox.aws.naming import UNKNOWN, Names, from_api, property_name, property_path, to_api, unmapped
 from sluice_sandbox.aws.tagging import NO_TAGS, Tagging
 
 Values = dict[str, Any]
@@ -50,6 +50,8 @@ class ResourceType:
     """Inputs that the type deals with by itself."""
     untold: ClassVar[frozenset[str]] = frozenset()
     """Inputs that AWS takes, or the provider keeps, and that no description tells."""
+    refused: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that AWS takes and moto forgets: refused, because ignoring them would be a lie."""
     shared: ClassVar[frozenset[str]] = frozenset()
     """Inputs that another resource may set in this one's stead: there without being asked for, they are no drift."""
     optional_members: ClassVar[frozenset[str]] = frozenset()
@@ -144,7 +146,7 @@ class ResourceType:
         for operation in self.update_operations:
             taken |= self._taken_by(operation).keys()
         tags = {"tags"} if self.tagging.enabled else set()
-        return frozenset(taken - {"tags"} | self.extra_inputs | tags | {"region"})
+        return frozenset(taken - {"tags"} - self.refused | self.extra_inputs | tags | {"region"})
 
     # Machinery
 
@@ -187,14 +189,7 @@ class ResourceType:
         for violation in shapes.violations(shape, request, ignore=UNKNOWN):
             if violation.value is None and violation.path in {_small(member) for member in self.optional_members}:
                 continue
-            yield self._property_path(violation.path), _explained(violation)
-
-    def _property_path(self, path: str) -> str:
-        parts = [part for part in path.split(".") if part]
-        renamed = {_small(member): key for key, member in self.names.items() if "." not in key}
-        first, bracket, index = parts[0].partition("[") if parts else ("", "", "")
-        parts[:1] = [renamed.get(first, property_name(_capitalized(first))) + bracket + index] if parts else []
-        return ".".join(parts)
+            yield property_path(shape, violation.path, names), explained(violation)
 
 
 def autoname(name: str, seed: bytes, length: int) -> str:
@@ -226,7 +221,8 @@ def _input_shape(service: str, operation: str) -> StructureShape:
     return shape
 
 
-def _explained(violation: shapes.Violation) -> str:
+def explained(violation: shapes.Violation) -> str:
+    """Returns what is wrong with a property, as a person who wrote it wants to read it."""
     if violation.value is None:
         return "is missing; AWS requires it"
     return f"is {violation.value!r}; AWS says: {violation.constraint}"

@@ -31,9 +31,10 @@ class Tagging:
         return [{self.key: key, self.value: value} for key, value in (tags or {}).items()]
 
     def from_api(self, tags: Any) -> dict[str, str]:
+        # An empty value may be left out of an answer.
         if not self.key:
             return dict(tags or {})
-        return {tag[self.key]: tag[self.value] for tag in tags or []}
+        return {tag[self.key]: tag.get(self.value, "") for tag in tags or []}
 
     def read(self, aws: Clients, service: str, target: str, described: Mapping[str, Any]) -> dict[str, str] | None:
         """Returns a resource's tags, or None for a type that has none."""

@@ -1,13 +1,14 @@
 """IAM: roles, their policies, and policies of their own."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import unquote
 
+from sluice_sandbox.aws import policy_documents
 from sluice_sandbox.aws.clients import Clients
 from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
+
+_UNSET: Values = {"description": "", "maxSessionDuration": 3600}
+"""What a role has of which nothing is said."""
 
 
 class _IamType(ResourceType):
@@ -15,8 +16,7 @@ class _IamType(ResourceType):
 
     def check_more(self, inputs: Values) -> Iterator[Failure]:
         for key in ("assumeRolePolicy", "policy"):
-            if isinstance(inputs.get(key), str):
-                yield from _policy_failures(key, inputs[key])
+            yield from policy_documents.failures(key, inputs.get(key))
 
 
 class Role(_IamType):
@@ -34,8 +34,16 @@ class Role(_IamType):
     mutable = ResourceType.mutable | {"forceDetachPolicies"}
     tagging = Tagging(target="RoleName", lists="ListRoleTags", adds="TagRole", removes="UntagRole")
 
+    def update(self, aws: Clients, identity: str, old: Values, new: Values, timeout: float) -> Values:
+        if old.get("permissionsBoundary") and not new.get("permissionsBoundary"):
+            aws.call(self.service, "DeleteRolePermissionsBoundary", RoleName=identity)
+            old = {key: value for key, value in old.items() if key != "permissionsBoundary"}
+        # What is no longer declared would stay as it was.
+        unset = {key: value for key, value in _UNSET.items() if key in old and key not in new}
+        return super().update(aws, identity, old, {**new, **unset}, timeout)
+
     def complete(self, aws: Clients, identity: str, outputs: Values, described: Values) -> Values:
-        outputs["assumeRolePolicy"] = _document(described["AssumeRolePolicyDocument"])
+        outputs["assumeRolePolicy"] = policy_documents.text_of(described["AssumeRolePolicyDocument"])
         boundary = described.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
         outputs["permissionsBoundary"] = boundary
         outputs.pop("roleLastUsed", None)
@@ -69,7 +77,7 @@ class RolePolicy(_IamType):
         return self.read_existing(aws, identity)
 
     def complete(self, aws: Clients, identity: str, outputs: Values, described: Values) -> Values:
-        return {**outputs, "policy": _document(described["PolicyDocument"])}
+        return {**outputs, "policy": policy_documents.text_of(described["PolicyDocument"])}
 
 
 class RolePolicyAttachment(_IamType):
@@ -130,7 +138,7 @@ class Policy(_IamType):
         kept = {key: outputs[key] for key in ("name", "path", "description", *self.computed) if key in outputs}
         completed = super().complete(aws, identity, kept, described)
         completed.pop("region")
-        return {**completed, "policy": _document(answer["PolicyVersion"]["Document"])}
+        return {**completed, "policy": policy_documents.text_of(answer["PolicyVersion"]["Document"])}
 
     def _add_version(self, aws: Clients, arn: str, document: str) -> None:
         # A policy has five versions at most; the oldest that is not in force makes room.
@@ -144,18 +152,3 @@ class Policy(_IamType):
         answer = aws.find(self.service, "ListPolicyVersions", self.missing, PolicyArn=arn) or {}
         versions: list[Values] = answer.get("Versions", [])
         return versions
-
-
-def _document(document: Any) -> str:
-    """Returns a policy document as text; botocore reads some of them already."""
-    return json.dumps(document) if isinstance(document, dict) else unquote(document)
-
-
-def _policy_failures(key: str, text: str) -> Iterator[Failure]:
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        yield key, f"is not JSON: {error}"
-        return
-    if not isinstance(document, dict) or not document.get("Statement"):
-        yield key, "has no Statement; a policy document needs at least one"

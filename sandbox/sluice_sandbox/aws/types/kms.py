@@ -1,7 +1,10 @@
 """KMS: keys and their aliases."""
 
+from collections.abc import Iterator
+
+from sluice_sandbox.aws import policy_documents
 from sluice_sandbox.aws.clients import Clients
-from sluice_sandbox.aws.resource_type import ResourceType, Values
+from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
 
 _DEFAULT_WINDOW_DAYS = 30
@@ -16,7 +19,7 @@ class Key(ResourceType):
     result = "KeyMetadata"
     names = {"customerMasterKeySpec": "KeySpec", "bypassPolicyLockoutSafetyCheck": "BypassPolicyLockoutSafetyCheck"}
     computed = {"arn": "Arn", "keyId": "KeyId"}
-    extra_inputs = frozenset({"deletionWindowInDays", "enableKeyRotation", "isEnabled", "rotationPeriodInDays"})
+    extra_inputs = frozenset({"deletionWindowInDays", "enableKeyRotation", "isEnabled"})
     mutable = ResourceType.mutable | extra_inputs | {"policy", "description"}
     untold = frozenset({"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"})
     missing = ("NotFoundException",)
@@ -28,6 +31,12 @@ class Key(ResourceType):
         adds="TagResource",
         removes="UntagResource",
     )
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        yield from policy_documents.failures("policy", inputs.get("policy"))
+        days = inputs.get("deletionWindowInDays")
+        if isinstance(days, int | float) and not 7 <= days <= 30:
+            yield "deletionWindowInDays", f"is {days:g}; allowed: 7 to 30"
 
     def create(self, aws: Clients, inputs: Values, timeout: float) -> tuple[str, Values]:
         identity = aws.call(self.service, self.create_operation, **self.request(inputs))["KeyMetadata"]["KeyId"]
@@ -61,21 +70,17 @@ class Key(ResourceType):
         }
         kept["isEnabled"] = described["Enabled"]
         kept["policy"] = aws.call(self.service, "GetKeyPolicy", KeyId=identity, PolicyName="default")["Policy"]
-        if described["Enabled"]:
-            rotation = aws.call(self.service, "GetKeyRotationStatus", KeyId=identity)
-            kept["enableKeyRotation"] = rotation["KeyRotationEnabled"]
-            kept["rotationPeriodInDays"] = rotation.get("RotationPeriodInDays")
+        rotation = aws.call(self.service, "GetKeyRotationStatus", KeyId=identity)
+        kept["enableKeyRotation"] = rotation["KeyRotationEnabled"]
         return super().complete(aws, identity, kept, described)
 
     def _configure(self, aws: Clients, identity: str, old: Values, new: Values) -> None:
         def differs(key: str) -> bool:
             return old.get(key) != new.get(key) and bool(old or key in new)
 
-        if differs("enableKeyRotation") or differs("rotationPeriodInDays"):
+        if differs("enableKeyRotation"):
             if new.get("enableKeyRotation"):
-                days = new.get("rotationPeriodInDays")
-                period = {"RotationPeriodInDays": int(days)} if days is not None else {}
-                aws.call(self.service, "EnableKeyRotation", KeyId=identity, **period)
+                aws.call(self.service, "EnableKeyRotation", KeyId=identity)
             elif old.get("enableKeyRotation"):
                 aws.call(self.service, "DisableKeyRotation", KeyId=identity)
         if differs("isEnabled"):
@@ -95,6 +100,11 @@ class Alias(ResourceType):
     update_operations = ("UpdateAlias",)
     autonamed, name_length = "name", 256
     names = {"name": "AliasName"}
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        name = inputs.get("name")
+        if isinstance(name, str) and not name.startswith("alias/"):
+            yield "name", f"is {name!r}; it must begin with alias/"
 
     def read(self, aws: Clients, identity: str) -> Values | None:
         aliases = aws.call(self.service, self.read_operation)["Aliases"]

@@ -1,8 +1,16 @@
 """CloudWatch Logs: log groups."""
 
+from collections.abc import Iterator
+
 from sluice_sandbox.aws.clients import Clients
-from sluice_sandbox.aws.resource_type import ResourceType, Values
+from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
+
+# From the documentation of PutRetentionPolicy; 0 is for ever.
+_RETENTIONS = (
+    *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180),
+    *(365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
 
 
 class LogGroup(ResourceType):
@@ -12,8 +20,9 @@ class LogGroup(ResourceType):
     service = "logs"
     create_operation, read_operation, delete_operation = "CreateLogGroup", "DescribeLogGroups", "DeleteLogGroup"
     autonamed, name_length = "name", 512
-    names = {"name": "logGroupName", "logGroupClass": "logGroupClass"}
+    names = {"name": "logGroupName"}
     extra_inputs = frozenset({"retentionInDays"})
+    refused = frozenset({"logGroupClass", "deletionProtectionEnabled"})
     mutable = ResourceType.mutable | {"retentionInDays", "kmsKeyId"}
     tagging = Tagging(
         member="tags",
@@ -24,6 +33,11 @@ class LogGroup(ResourceType):
         removes="UntagResource",
         removed="tagKeys",
     )
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        days = inputs.get("retentionInDays")
+        if isinstance(days, int | float) and days not in _RETENTIONS:
+            yield "retentionInDays", f"is {days:g}; allowed: {', '.join(map(str, _RETENTIONS))}"
 
     def create(self, aws: Clients, inputs: Values, timeout: float) -> tuple[str, Values]:
         aws.call(self.service, self.create_operation, **self.request(inputs))
@@ -40,7 +54,6 @@ class LogGroup(ResourceType):
             "arn": group["arn"].removesuffix(":*"),
             "retentionInDays": group.get("retentionInDays", 0),
             "kmsKeyId": group.get("kmsKeyId"),
-            "logGroupClass": group.get("logGroupClass"),
         }
         return self.complete(aws, identity, outputs, group)
 

@@ -7,6 +7,7 @@ from sluice_sandbox.aws.resource_type import ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
 
 _BATCH = 1000
+_UNLOCKED = ("ObjectLockConfigurationNotFoundError",)
 
 
 class _BucketTagging(Tagging):
@@ -52,9 +53,11 @@ class Bucket(ResourceType):
         super().delete(aws, identity, outputs, timeout)
 
     def complete(self, aws: Clients, identity: str, outputs: Values, described: Values) -> Values:
+        lock = aws.find(self.service, "GetObjectLockConfiguration", _UNLOCKED, Bucket=identity)
         told = {
             "bucket": identity,
             "arn": f"arn:aws:s3:::{identity}",
+            "objectLockEnabled": lock is not None,
             "bucketDomainName": f"{identity}.s3.amazonaws.com",
             "bucketRegionalDomainName": f"{identity}.s3.{aws.region}.amazonaws.com",
             "bucketRegion": aws.region,
@@ -66,11 +69,13 @@ class Bucket(ResourceType):
         return frozenset({"bucket", "forceDestroy", "objectLockEnabled", "region", "tags"})
 
 
-def empty(aws: Clients, bucket: str, prefix: str = "") -> None:
-    """Deletes all versions of all objects below a prefix."""
+def empty(aws: Clients, bucket: str, key: str | None = None) -> None:
+    """Deletes all versions of all objects, or of the one at a key."""
     while True:
-        page = aws.find("s3", "ListObjectVersions", ("NoSuchBucket",), Bucket=bucket, Prefix=prefix, MaxKeys=_BATCH)
+        # A key is the first of those that begin with it, so it stands on the first page as long as it is there.
+        page = aws.find("s3", "ListObjectVersions", ("NoSuchBucket",), Bucket=bucket, Prefix=key or "", MaxKeys=_BATCH)
         found = [*(page or {}).get("Versions", []), *(page or {}).get("DeleteMarkers", [])]
+        found = [item for item in found if key is None or item["Key"] == key]
         if not found:
             return
         objects = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]

@@ -14,6 +14,21 @@ from sluice_sandbox.aws.tagging import Tagging
 from sluice_sandbox.aws.types.s3_bucket import empty
 
 _CONTENTS = ("source", "content", "contentBase64")
+_TOLD = (
+    "cacheControl",
+    "contentDisposition",
+    "contentEncoding",
+    "contentLanguage",
+    "contentType",
+    "kmsKeyId",
+    "metadata",
+    "objectLockLegalHoldStatus",
+    "objectLockMode",
+    "objectLockRetainUntilDate",
+    "serverSideEncryption",
+    "websiteRedirect",
+)
+"""What is told of an object as it was asked for."""
 
 
 class _ObjectTagging(Tagging):
@@ -24,7 +39,10 @@ class _ObjectTagging(Tagging):
         return self.from_api(answer["TagSet"])
 
     def change(self, aws: Clients, service: str, target: str, old: Any, new: Any) -> None:
-        aws.call(service, "PutObjectTagging", **_address(target), Tagging={"TagSet": self.to_api(new)})
+        if new:
+            aws.call(service, "PutObjectTagging", **_address(target), Tagging={"TagSet": self.to_api(new)})
+        else:
+            aws.call(service, "DeleteObjectTagging", **_address(target))
 
 
 class BucketObjectv2(ResourceType):
@@ -50,6 +68,12 @@ class BucketObjectv2(ResourceType):
         given = [key for key in _CONTENTS if inputs.get(key) is not None]
         if len(given) > 1:
             yield given[1], f"is given together with {given[0]}; an object has one content"
+        source = inputs.get("source")
+        if isinstance(source, pulumi.Archive | pulumi.RemoteAsset):
+            yield "source", f"is of the type {type(source).__name__}; allowed: FileAsset, StringAsset"
+        encoded = inputs.get("contentBase64")
+        if isinstance(encoded, str) and not _is_base64(encoded):
+            yield "contentBase64", "is not base64"
 
     def replaces(self, key: str) -> bool:
         return key in ("bucket", "key")
@@ -81,10 +105,7 @@ class BucketObjectv2(ResourceType):
 
     def complete(self, aws: Clients, identity: str, outputs: Values, described: Values) -> Values:
         address = _address(identity)
-        kept = {
-            key: outputs.get(key)
-            for key in ("cacheControl", "contentType", "metadata", "serverSideEncryption", "kmsKeyId", *self.computed)
-        }
+        kept = {key: outputs.get(key) for key in (*_TOLD, *self.computed)}
         told = {
             **kept,
             "bucket": address["Bucket"],
@@ -108,6 +129,16 @@ class BucketObject(BucketObjectv2):
     """The same under its older name."""
 
     token = "aws:s3/bucketObject:BucketObject"
+    computed = {"versionId": "VersionId"}
+    refused = frozenset({"checksumAlgorithm"})
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _address(identity: str) -> Values:

@@ -1,10 +1,12 @@
 """S3: what a bucket is set to, each setting a resource of its own whose id is the bucket."""
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from sluice_sandbox.aws import policy_documents, shapes
 from sluice_sandbox.aws.clients import Clients, service_model
-from sluice_sandbox.aws.naming import from_api, to_api
-from sluice_sandbox.aws.resource_type import ResourceType, Values
+from sluice_sandbox.aws.naming import UNKNOWN, from_api, property_path, to_api, unmapped
+from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values, explained
 
 
 class _Setting(ResourceType):
@@ -17,6 +19,8 @@ class _Setting(ResourceType):
     service = "s3"
     identity = "bucket"
     wrapper: ClassVar[str]
+    within: ClassVar[tuple[str, str]] = ("", "")
+    """What paths in the wrapper begin with, and what the same begin with in the inputs."""
     missing = (
         "NoSuchBucket",
         "NoSuchBucketPolicy",
@@ -45,21 +49,35 @@ class _Setting(ResourceType):
     def replaces(self, key: str) -> bool:
         return key == "bucket"
 
-    def check(self, inputs: Values) -> list[tuple[str, str]]:
-        missing = [] if inputs.get("bucket") is not None else [("bucket", "is missing")]
+    def check(self, inputs: Values) -> list[Failure]:
+        # A setting of one input is nothing without it.
+        required = {"bucket", *(self.extra_inputs if len(self.extra_inputs) == 1 else ())}
+        missing = [(key, "is missing") for key in sorted(required) if inputs.get(key) is None]
         known = self.input_names()
         unknown = [
-            (key, "the sandbox's AWS does not support this property")
+            (key, "the sandbox's AWS does not support this property; use the Pulumi CLI and AWS for it")
             for key in inputs
             if key not in known and not key.startswith("__")
         ]
-        return [*missing, *unknown, *self.check_more(inputs)]
+        return missing or [*unknown, *self._wrong(inputs), *self.check_more(inputs)]
 
     def key(self, identity: str) -> Values:
         return {"Bucket": identity}
 
     def input_names(self) -> frozenset[str]:
         return frozenset({"bucket", "region"} | self.extra_inputs)
+
+    def _wrong(self, inputs: Values) -> Iterator[Failure]:
+        shape, setting = self._create_shape().members[self.wrapper], self.setting(inputs)
+        for path in unmapped(shape, setting, self.names):
+            yield self._in_inputs(path), "AWS has no such property"
+        request = to_api(shape, setting, self.names)
+        for violation in shapes.violations(shape, request, ignore=UNKNOWN):
+            yield self._in_inputs(property_path(shape, violation.path, self.names)), explained(violation)
+
+    def _in_inputs(self, path: str) -> str:
+        there, here = self.within
+        return f"{here}{path.removeprefix(there)}".rstrip(".")
 
     def setting(self, inputs: Values) -> Any:
         """Returns the setting as its member has it, under Pulumi's names."""
@@ -77,6 +95,7 @@ class BucketVersioning(_Setting):
     create_operation, read_operation = "PutBucketVersioning", "GetBucketVersioning"
     delete_operation = "PutBucketVersioning"
     wrapper = "VersioningConfiguration"
+    within = ("", "versioningConfiguration.")
     extra_inputs = frozenset({"versioningConfiguration"})
 
     def setting(self, inputs: Values) -> Any:
@@ -132,6 +151,7 @@ class BucketOwnershipControls(_Setting):
     create_operation, read_operation = "PutBucketOwnershipControls", "GetBucketOwnershipControls"
     delete_operation = "DeleteBucketOwnershipControls"
     wrapper = "OwnershipControls"
+    within = ("rules[0].", "rule.")
     extra_inputs = frozenset({"rule"})
 
     def setting(self, inputs: Values) -> Any:
@@ -147,6 +167,7 @@ class BucketPolicy(_Setting):
     token = "aws:s3/bucketPolicy:BucketPolicy"
     create_operation, read_operation, delete_operation = "PutBucketPolicy", "GetBucketPolicy", "DeleteBucketPolicy"
     wrapper = "Policy"
+    within = ("", "policy")
     extra_inputs = frozenset({"policy"})
 
     def setting(self, inputs: Values) -> Any:
@@ -154,6 +175,9 @@ class BucketPolicy(_Setting):
 
     def inputs_of(self, answer: Values) -> Values | None:
         return {"policy": answer["policy"]}
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        return policy_documents.failures("policy", inputs["policy"])
 
 
 class BucketLifecycleConfiguration(_Setting):
@@ -164,13 +188,12 @@ class BucketLifecycleConfiguration(_Setting):
     delete_operation = "DeleteBucketLifecycle"
     wrapper = "LifecycleConfiguration"
     extra_inputs = frozenset({"rules"})
-    names = {"rules.filter.tag": "Tag", "rules.filter.and": "And"}
 
     def setting(self, inputs: Values) -> Any:
-        return {"rules": inputs["rules"]}
+        return {"rules": _with_tags(inputs["rules"], _tag_list)}
 
     def inputs_of(self, answer: Values) -> Values | None:
-        return {"rules": answer["rules"]}
+        return {"rules": _with_tags(answer["rules"], _tag_map)}
 
 
 class BucketLogging(_Setting):
@@ -179,6 +202,7 @@ class BucketLogging(_Setting):
     token = "aws:s3/bucketLogging:BucketLogging"
     create_operation, read_operation, delete_operation = "PutBucketLogging", "GetBucketLogging", "PutBucketLogging"
     wrapper = "BucketLoggingStatus"
+    within = ("loggingEnabled.", "")
     extra_inputs = frozenset({"targetBucket", "targetPrefix"})
 
     def setting(self, inputs: Values) -> Any:
@@ -190,3 +214,25 @@ class BucketLogging(_Setting):
 
     def delete(self, aws: Clients, identity: str, outputs: Values, timeout: float) -> None:
         aws.find(self.service, self.delete_operation, self.missing, Bucket=identity, BucketLoggingStatus={})
+
+
+def _with_tags(rules: Any, convert: Callable[[Any], Any]) -> Any:
+    """Returns lifecycle rules with the tags that they filter by converted: S3 has a list where Pulumi has a map."""
+    if not isinstance(rules, list):
+        return rules
+    converted = []
+    for rule in rules:
+        both = rule.get("filter", {}) if isinstance(rule, Mapping) else {}
+        both = both.get("and") if isinstance(both, Mapping) else None
+        if isinstance(both, Mapping) and "tags" in both:
+            rule = {**rule, "filter": {**rule["filter"], "and": {**both, "tags": convert(both["tags"])}}}
+        converted.append(rule)
+    return converted
+
+
+def _tag_list(tags: Any) -> Any:
+    return [{"key": key, "value": value} for key, value in tags.items()] if isinstance(tags, Mapping) else tags
+
+
+def _tag_map(tags: Any) -> Any:
+    return {tag["key"]: tag["value"] for tag in tags}

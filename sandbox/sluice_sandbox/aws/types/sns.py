@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from sluice_sandbox.aws import policy_documents
 from sluice_sandbox.aws.clients import Clients
 from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
@@ -13,8 +14,6 @@ _TOPIC_ATTRIBUTES = {
     "kmsMasterKeyId": "KmsMasterKeyId",
     "policy": "Policy",
     "deliveryPolicy": "DeliveryPolicy",
-    "signatureVersion": "SignatureVersion",
-    "tracingConfig": "TracingConfig",
 }
 _SUBSCRIPTION_ATTRIBUTES = {
     "filterPolicy": "FilterPolicy",
@@ -37,6 +36,9 @@ class Topic(ResourceType):
     shared = frozenset({"policy"})
     missing = _MISSING
     tagging = Tagging(lists="ListTagsForResource", adds="TagResource", removes="UntagResource")
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        return policy_documents.failures("policy", inputs.get("policy"))
 
     def create(self, aws: Clients, inputs: Values, timeout: float) -> tuple[str, Values]:
         request = self.request(inputs)
@@ -132,7 +134,7 @@ class TopicPolicy(ResourceType):
     missing = _MISSING
 
     def check(self, inputs: Values) -> list[Failure]:
-        return list(self._lacking(inputs))
+        return [*self._lacking(inputs), *policy_documents.failures("policy", inputs.get("policy"))]
 
     def create(self, aws: Clients, inputs: Values, timeout: float) -> tuple[str, Values]:
         self._set(aws, inputs["arn"], inputs["policy"])
@@ -167,8 +169,8 @@ class TopicPolicy(ResourceType):
 
 def _default_policy(topic: str, owner: str) -> str:
     """Returns what AWS gives to a new topic: its owner may do with it what topics are for."""
-    actions = "AddPermission DeleteTopic GetTopicAttributes ListSubscriptionsByTopic Publish RemovePermission"
-    actions += " SetTopicAttributes Subscribe"
+    actions = "GetTopicAttributes SetTopicAttributes AddPermission RemovePermission DeleteTopic Subscribe"
+    actions += " ListSubscriptionsByTopic Publish"
     statement = {
         "Sid": "__default_statement_ID",
         "Effect": "Allow",
