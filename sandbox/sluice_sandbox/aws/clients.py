@@ -65,7 +65,8 @@ class Clients:
 def is_missing(error: ClientError, missing: tuple[str, ...]) -> bool:
     """True when an error means that there is no such thing. SageMaker says so in words alone."""
     code, text = error.response["Error"]["Code"], error.response["Error"]["Message"]
-    return code in missing or (code == "ValidationException" and text.startswith("Could not find"))
+    said = text.startswith("Could not find") or text.endswith("does not exist.")
+    return code in missing or (code == "ValidationException" and said)
 
 
 def wait(ready: Callable[[], bool], timeout: float, what: str) -> None:

@@ -50,6 +50,7 @@ def _content(server: Aws) -> dict[str, Any]:
         "objects": [(item["Key"], item["VersionId"], item["ETag"], item["LastModified"]) for item in objects],
         "body": s3.get_object(Bucket="data", Key="weights")["Body"].read(),
         "model": {k: v for k, v in sagemaker.describe_model(ModelName="m").items() if k != "ResponseMetadata"},
+        "packages": sagemaker.list_model_packages(ModelPackageGroupName="g")["ModelPackageSummaryList"],
         "key": (described["Arn"], described["CreationDate"]),
         "role": _client(server, "iam").get_role(RoleName="r")["Role"],
     }
@@ -63,7 +64,11 @@ def _fill(server: Aws) -> None:
         s3.put_object(Bucket="data", Key="weights", Body=body)
     _client(server, "kms").create_key(Description="models")
     role = _client(server, "iam").create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-    _client(server, "sagemaker").create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE})
+    sagemaker = _client(server, "sagemaker")
+    sagemaker.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE})
+    sagemaker.create_model_package_group(ModelPackageGroupName="g")
+    package = sagemaker.create_model_package(ModelPackageGroupName="g", SourceUri="openai/a")["ModelPackageArn"]
+    sagemaker.update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
 
 
 def _kill(server: Aws) -> None:

@@ -1,4 +1,4 @@
-"""SageMaker: models, endpoint configurations and endpoints."""
+"""SageMaker: models, groups of model packages, endpoint configurations and endpoints."""
 
 import time
 from collections.abc import Iterator
@@ -38,6 +38,18 @@ class Model(_SageMakerType):
         "containers.modelDataSource.s3DataSources": "S3DataSource",
     }
     computed = {"arn": "ModelArn"}
+
+
+class ModelPackageGroup(_SageMakerType):
+    """A group of the Model Registry: the versions of one model. Immutable but for its tags."""
+
+    token = "aws:sagemaker/modelPackageGroup:ModelPackageGroup"
+    kind = "model-package-group"
+    identity, autonamed = "modelPackageGroupName", None
+    create_operation, read_operation = "CreateModelPackageGroup", "DescribeModelPackageGroup"
+    delete_operation = "DeleteModelPackageGroup"
+    refused = frozenset({"managedConfiguration"})
+    computed = {"arn": "ModelPackageGroupArn"}
 
 
 class EndpointConfiguration(_SageMakerType):

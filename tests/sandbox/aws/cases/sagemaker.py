@@ -50,6 +50,21 @@ CASES = [
         lose=lambda client, it: client("sagemaker").delete_model(ModelName=it.id),
     ),
     Case(
+        "sagemaker model package group",
+        lambda props: aws.sagemaker.ModelPackageGroup("it", **props),
+        {"model_package_group_name": "digits", "model_package_group_description": "Digits."},
+        {
+            "model_package_group_name": "digits",
+            "model_package_group_description": "Digits.",
+            "tags": {"team": "ml"},
+        },
+        {"model_package_group_name": "numbers"},
+        lambda client, it: client("sagemaker").add_tags(
+            ResourceArn=it.outputs["arn"], Tags=[{"Key": "team", "Value": "thieves"}]
+        ),
+        lambda client, it: client("sagemaker").delete_model_package_group(ModelPackageGroupName=it.id),
+    ),
+    Case(
         "sagemaker endpoint configuration",
         _configuration,
         {"weight": 1.0},
