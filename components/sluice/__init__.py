@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs, VariantArgs
+    from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
     from sluice.retention import StorageClass, VersionRole
     from sluice.settings import EndpointSettings, SlotSettings, in_use, read_settings
 
@@ -33,6 +34,9 @@ _HOMES = {
     "ModelEndpoint": "model_endpoint",
     "ModelEndpointArgs": "model_endpoint",
     "VariantArgs": "model_endpoint",
+    "ApprovalStatus": "model_package",
+    "ModelPackage": "model_package",
+    "ModelPackageArgs": "model_package",
     "StorageClass": "retention",
     "VersionRole": "retention",
     "EndpointSettings": "settings",
@@ -51,6 +55,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "AccessLogArgs",
+    "ApprovalStatus",
     "ArgsModel",
     "ArtifactArgs",
     "CheckpointStore",
@@ -60,6 +65,8 @@ __all__ = [
     "InvalidInput",
     "ModelEndpoint",
     "ModelEndpointArgs",
+    "ModelPackage",
+    "ModelPackageArgs",
     "Problem",
     "RetentionArgs",
     "SlotSettings",

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from shlex import quote
 
+from sluice_sandbox.aws.session import ACCESS_KEY, SECRET_KEY
 from sluice_sandbox.engine.secrets import PASSPHRASE_FILE, Keys, user_passphrase
 from sluice_sandbox.errors import NotWritable
 from sluice_sandbox.local import LocalSandbox
@@ -20,13 +21,17 @@ def exports(sandbox: LocalSandbox) -> dict[str, str]:
     place = sandbox.place("any")
     place.prepare()
     home = sandbox.home / "pulumi"
-    sandbox.aws()
+    aws = sandbox.aws()
     _install_plugin(home, sandbox.aws_home)
     environment = {
         "PULUMI_HOME": str(home),
         "PULUMI_BACKEND_URL": f"file://{sandbox.backend}",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # For Sluice's own plugin, and for whatever else looks at AWS from the same shell.
+        "AWS_ENDPOINT_URL": aws.endpoint,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     }
     if user_passphrase() is None:
         kept = sandbox.home / "passphrase"

@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi.provider.experimental import provider as sdk
 
-from sluice_sandbox.aws.provider import AwsProvider
+from sluice_sandbox.aws.served import served_by
 from sluice_sandbox.aws.supervisor import Aws
 from sluice_sandbox.engine.checkpoint import Deployment
 from sluice_sandbox.engine.events import Listener
@@ -108,9 +108,9 @@ class Sandbox:
         """
         Returns a stack of a program.
 
-        `program` is a function, or the folder of a program; `providers` are those besides `aws`, by package.
+        `program` is a function, or the folder of a program; `providers` are those besides `aws` and `sluice`.
         """
-        served = {"aws": lambda: AwsProvider(lambda: self.aws().endpoint), **(providers or {})}
+        served = {**served_by(lambda: self.aws().endpoint), **(providers or {})}
         runs = Program.from_path(program) if isinstance(program, Path) else Program(program)
         place = StackPlace(self.root, project, name)
         return SandboxStack(runs, place, served, dict(config or {}), set(secrets), policy_packs)

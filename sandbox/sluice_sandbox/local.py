@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sluice_sandbox.aws import supervisor
-from sluice_sandbox.aws.provider import AwsProvider
+from sluice_sandbox.aws.served import served_by
 from sluice_sandbox.engine.program import Program
 from sluice_sandbox.engine.project import Project, find_project
 from sluice_sandbox.engine.registry import Factory
@@ -74,7 +74,7 @@ class LocalSandbox:
         )
 
     def providers(self) -> dict[str, Factory]:
-        return {"aws": lambda: AwsProvider(self.aws_endpoint)}
+        return served_by(self.aws_endpoint)
 
     def aws(self) -> supervisor.Aws:
         """Returns the sandbox's AWS, started if need be. Raises AwsUnavailable."""

@@ -12,23 +12,12 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from sluice.provider.properties import UNKNOWN
+
 Names = Mapping[str, str]
 """From a property's path (without indices) to the member's name, for those that differ in more than case."""
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|\d+")
-
-
-class _Unknown:
-    """A value that a preview does not know yet."""
-
-    def __repr__(self) -> str:
-        return "[unknown]"
-
-    def __deepcopy__(self, _: dict[int, Any]) -> "_Unknown":
-        return self
-
-
-UNKNOWN = _Unknown()
 
 
 @lru_cache(maxsize=4096)

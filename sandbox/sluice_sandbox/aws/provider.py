@@ -11,11 +11,10 @@ from pulumi.provider.experimental import provider as sdk
 from pulumi.provider.experimental.property_value import PropertyValue
 
 from sluice.provider import wire
+from sluice.provider.properties import UNKNOWN, secret_keys, to_plain, to_properties
 from sluice.provider.protocol import DiffRequest, UpdateRequest
 from sluice_sandbox.aws import functions
 from sluice_sandbox.aws.clients import Clients
-from sluice_sandbox.aws.naming import UNKNOWN
-from sluice_sandbox.aws.properties import secret_keys, to_plain, to_properties
 from sluice_sandbox.aws.resource_type import ResourceType, Values, autoname, same_json
 from sluice_sandbox.aws.types import all_types
 from sluice_sandbox.engine import diff as diffs

@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 from botocore.model import StructureShape
 
+from sluice.provider.properties import UNKNOWN
 from sluice_sandbox.aws import shapes
 from sluice_sandbox.aws.clients import Clients, service_model
-from sluice_sandbox.aws.naming import UNKNOWN, Names, from_api, property_name, property_path, to_api, unmapped
+from sluice_sandbox.aws.naming import Names, from_api, property_name, property_path, to_api, unmapped
 from sluice_sandbox.aws.tagging import NO_TAGS, Tagging
 
 Values = dict[str, Any]

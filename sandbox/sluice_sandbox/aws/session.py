@@ -10,8 +10,8 @@ from botocore.config import Config
 from botocore.loaders import Loader
 
 ACCOUNT = "123456789012"
-_ACCESS_KEY = "AKIASANDBOXSANDBOX00"
-_SECRET_KEY = "sandbox"
+ACCESS_KEY = "AKIASANDBOXSANDBOX00"
+SECRET_KEY = "sandbox"
 
 
 def session(region: str) -> boto3.Session:
@@ -25,7 +25,7 @@ def session(region: str) -> boto3.Session:
         }
     )
     core.register_component("data_loader", loader())
-    core.set_credentials(_ACCESS_KEY, _SECRET_KEY)
+    core.set_credentials(ACCESS_KEY, SECRET_KEY)
     return boto3.Session(botocore_session=core, region_name=region)
 
 

@@ -13,13 +13,18 @@ import urllib.request
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sluice_sandbox.errors import AwsUnavailable, NotWritable
 
 _START_SECONDS = 60.0
 _PORT_TAKEN = 4
 _HOME_TAKEN = 3
+_PORT_FILE = "port"
+
+
+class _PortTaken(AwsUnavailable):
+    """Another program listens there."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ def start(home: Path, port: int = 0, idle: float = 900.0) -> Aws:
     """
     Returns the server of a home, started if it does not run; what it held when it last ran it holds again.
 
+    `port` 0 is any free one, and the one of before where that is free: what was told its address finds it there again.
+
     Raises AwsUnavailable, with what to do, when it cannot be started.
     """
     running = find(home)
@@ -98,17 +105,33 @@ def start(home: Path, port: int = 0, idle: float = 900.0) -> Aws:
         log = (home / "server.log").open("ab")
     except OSError as error:
         raise NotWritable(f"{home}: cannot be written ({error.strerror}); make the folder writable") from error
-    command = [sys.executable, "-m", "sluice_sandbox.aws.server", "--home", str(home)]
     with log:
-        process = subprocess.Popen(
-            [*command, "--port", str(port), "--idle", str(idle)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env=_environment(),
-        )
-    return _await_start(home, process, port)
+        if port == 0 and (before := _port_of_before(home)) is not None:
+            with contextlib.suppress(_PortTaken):
+                return _launch(home, before, idle, log)
+        return _launch(home, port, idle, log)
+
+
+def _launch(home: Path, port: int, idle: float, log: BinaryIO) -> Aws:
+    command = [sys.executable, "-m", "sluice_sandbox.aws.server", "--home", str(home)]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--idle", str(idle)],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        env=_environment(),
+    )
+    aws = _await_start(home, process, port)
+    (home / _PORT_FILE).write_text(str(aws.port), encoding="utf-8")
+    return aws
+
+
+def _port_of_before(home: Path) -> int | None:
+    try:
+        return int((home / _PORT_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def stop(home: Path) -> bool:
@@ -142,7 +165,7 @@ def _await_start(home: Path, process: "subprocess.Popen[bytes]", port: int) -> A
             return aws
         code = process.poll()
         if code == _PORT_TAKEN:
-            raise AwsUnavailable(
+            raise _PortTaken(
                 f"port {port} is in use by another program; choose another with --aws-port, "
                 "or leave it out for any free one"
             )

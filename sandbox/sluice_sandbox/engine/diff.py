@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from sluice.provider.differences import path_text
 from sluice.provider.wire import Json
 from sluice_sandbox.engine import paths, values
 
@@ -85,13 +86,13 @@ def _between(old: Json, new: Json, path: paths.Path) -> Iterable[tuple[str, Chan
         for key in _union(old, new):
             inner = (*path, key)
             if not _has(new, key):
-                yield paths.text(inner), Change(Kind.DELETE)
+                yield path_text(inner), Change(Kind.DELETE)
             elif not _has(old, key):
-                yield paths.text(inner), Change(Kind.ADD)
+                yield path_text(inner), Change(Kind.ADD)
             else:
                 yield from _between(old[key], new[key], inner)
     elif not equal(old, new):
-        yield paths.text(path), Change(Kind.UPDATE)
+        yield path_text(path), Change(Kind.UPDATE)
 
 
 def _descends(old: Json, new: Json) -> bool:

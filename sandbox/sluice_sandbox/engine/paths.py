@@ -5,12 +5,12 @@ import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from sluice.provider.differences import path_text
 from sluice_sandbox.engine.values import Inputs
 from sluice_sandbox.errors import SandboxError
 
 Path: TypeAlias = tuple[str | int, ...]
 _PART = re.compile(r'\.?([^.\[\]"]+)|\[(\d+|\*)\]|\["((?:[^"\\]|\\.)*)"\]')
-_PLAIN = re.compile(r"[A-Za-z_][\w$-]*")
 
 
 def parse(text: str) -> Path:
@@ -30,20 +30,6 @@ def parse(text: str) -> Path:
     return tuple(parts)
 
 
-def text(path: Sequence[str | int]) -> str:
-    """Returns a path as Pulumi writes it."""
-    written = ""
-    for part in path:
-        if isinstance(part, int):
-            written += f"[{part}]"
-        elif _PLAIN.fullmatch(part):
-            written += f".{part}" if written else part
-        else:
-            escaped = part.replace('"', '\\"')
-            written += f'["{escaped}"]'
-    return written
-
-
 def contains(outer: Path, inner: Path) -> bool:
     """True when `inner` is at or below `outer`, whose parts may be `*`."""
     return len(outer) <= len(inner) and all(mine in ("*", theirs) for mine, theirs in zip(outer, inner, strict=False))
@@ -53,7 +39,7 @@ def at(value: Any, path: Sequence[str | int]) -> Any:
     """Returns what is at a path. Raises LookupError where there is nothing."""
     for part in path:
         if not isinstance(value, dict | list):
-            raise LookupError(text(path))
+            raise LookupError(path_text(path))
         value = value[part]  # type: ignore[index]
     return value
 

@@ -7,6 +7,7 @@ twice, everything that was registered is told, and a group that has packages sta
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
@@ -94,7 +95,7 @@ def create_model_package(self: SageMakerResponse) -> ActionResult:
         raise ValidationError(message="Missing ARN.")
     if request.get("InferenceSpecification") and request.get("SourceUri"):
         raise ValidationError(message="Only one of InferenceSpecification and SourceUri can be provided.")
-    added = {"ModelPackageStatus": "Completed", "ModelPackageStatusDetails": {"ValidationStatuses": []}}
+    added: dict[str, Any] = {"ModelPackageStatus": "Completed", "ModelPackageStatusDetails": {"ValidationStatuses": []}}
     if group_name:
         if request.get("Tags"):
             raise ValidationError(message="Tags are not supported for versioned model packages; tag their group.")

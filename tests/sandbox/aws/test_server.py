@@ -79,6 +79,17 @@ def _kill(server: Aws) -> None:
         time.sleep(0.02)
 
 
+def test_a_server_comes_back_at_its_address(home: Path) -> None:
+    """Who was told where it is finds it there again; where something else listens by then, it takes another port."""
+    first = supervisor.start(home).endpoint
+    supervisor.stop(home)
+    again = supervisor.start(home)
+    assert again.endpoint == first
+    supervisor.stop(home)
+    with socket.create_server(("127.0.0.1", again.port)):
+        assert supervisor.start(home).endpoint != first
+
+
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
 def test_content_survives_its_server(home: Path, kill: bool) -> None:
     """Ids, versions, dates and bytes are the same after a stop, and after a kill -9."""

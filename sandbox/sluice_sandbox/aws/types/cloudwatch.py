@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from sluice.provider.properties import UNKNOWN
 from sluice_sandbox.aws.clients import Clients
-from sluice_sandbox.aws.naming import UNKNOWN, from_api
+from sluice_sandbox.aws.naming import from_api
 from sluice_sandbox.aws.resource_type import ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from sluice.provider.properties import UNKNOWN
 from sluice_sandbox.aws import policy_documents, shapes
 from sluice_sandbox.aws.clients import Clients, service_model
-from sluice_sandbox.aws.naming import UNKNOWN, from_api, property_path, to_api, unmapped
+from sluice_sandbox.aws.naming import from_api, property_path, to_api, unmapped
 from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values, explained
 
 

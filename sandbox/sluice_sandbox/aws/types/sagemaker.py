@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from typing import ClassVar
 
+from sluice.provider.properties import UNKNOWN
 from sluice_sandbox.aws.clients import Clients
-from sluice_sandbox.aws.naming import UNKNOWN
 from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
 from sluice_sandbox.errors import SandboxError
@@ -17,7 +18,7 @@ _ENDPOINT_SECONDS = 3600.0
 
 class _SageMakerType(ResourceType):
     service = "sagemaker"
-    autonamed = "name"
+    autonamed: ClassVar[str | None] = "name"
     tagging = _TAGGING
     kind: str
 

@@ -8,7 +8,19 @@ import pulumi
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 
 from sluice.provider.wire import Properties
-from sluice_sandbox.aws.naming import UNKNOWN
+
+
+class _Unknown:
+    """A value that a preview does not know yet."""
+
+    def __repr__(self) -> str:
+        return "[unknown]"
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "_Unknown":
+        return self
+
+
+UNKNOWN = _Unknown()
 
 
 def to_plain(properties: Mapping[str, PropertyValue]) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""The plugin `sluice`."""
+
+from sluice.provider.host import main
+
+main()

@@ -1,0 +1,57 @@
+"""What every custom resource of the plugin has in common."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from sluice.provider.connection import Client
+
+Values = dict[str, Any]
+"""A resource's properties as plain Python, by their names on the wire; what a preview does not know is `UNKNOWN`."""
+Failure = tuple[str, str]
+"""A property, or nothing for the whole, and what is wrong with it."""
+
+
+class CustomType(ABC):
+    """One type of resource: a table, and what is done for it."""
+
+    token: ClassVar[str]
+    required: ClassVar[frozenset[str]]
+    optional: ClassVar[frozenset[str]]
+    defaults: ClassVar[Mapping[str, Any]] = {}
+    """What an input is that is left out."""
+    guards: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that only say where a resource may be made: a change of them changes nothing."""
+    mutable: ClassVar[frozenset[str]]
+    """Inputs that change in place; a change of any other makes a new resource."""
+    decided: ClassVar[frozenset[str]]
+    """Outputs that AWS decides."""
+    stable: ClassVar[frozenset[str]]
+    """Outputs that no change in place alters."""
+
+    def check(self, inputs: Values) -> Iterator[Failure]:
+        """Yields what is wrong with inputs, as far as they are known."""
+        known = self.required | self.optional
+        yield from ((key, "is no property of this resource") for key in sorted(inputs.keys() - known))
+        yield from ((key, "is missing") for key in sorted(self.required - inputs.keys()))
+        yield from self.check_more(inputs)
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        """Yields what is wrong beyond names."""
+        yield from ()
+
+    @abstractmethod
+    def create(self, client: Client, inputs: Values, timeout: float) -> tuple[str, Values]:
+        """Creates the resource, and returns its id and outputs when it is ready; `timeout` is seconds, 0 the usual."""
+
+    @abstractmethod
+    def read(self, client: Client, identity: str) -> Values | None:
+        """Returns inputs and outputs as AWS has them, or None when there is no such thing any more."""
+
+    @abstractmethod
+    def update(self, client: Client, identity: str, old: Values, new: Values, timeout: float) -> Values:
+        """Changes the resource in place, and returns its outputs."""
+
+    @abstractmethod
+    def delete(self, client: Client, identity: str, outputs: Values, timeout: float) -> None:
+        """Deletes the resource; that there is none any more is as good."""

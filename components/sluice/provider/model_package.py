@@ -1,0 +1,245 @@
+"""The custom resource behind `ModelPackage`: one version in a group of SageMaker's Model Registry."""
+
+import re
+import time
+import unicodedata
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sluice.errors import SluiceError
+from sluice.provider.connection import Client
+from sluice.provider.custom_type import CustomType, Failure, Values
+from sluice.provider.properties import UNKNOWN
+
+APPROVALS = ("PendingManualApproval", "Approved", "Rejected")
+MAX_METADATA = 50
+"""How many entries SageMaker takes."""
+_MAX_KEY, _MAX_VALUE = 128, 256
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_POLL_SECONDS, _USUAL_SECONDS = 0.5, 600.0
+_GONE = "does not exist"
+
+
+class ModelPackage(CustomType):
+    """A registered version: what it consists of stays, its approval and metadata change in place."""
+
+    token = "sluice:index:ModelPackage"
+    required = frozenset({"modelPackageGroupName", "region"})
+    optional = frozenset(
+        {
+            "accountId",
+            "approvalDescription",
+            "approvalStatus",
+            "contentTypes",
+            "description",
+            "image",
+            "metadata",
+            "metricsDigest",
+            "metricsUrl",
+            "modelDataUrl",
+            "responseTypes",
+            "sourceUri",
+        }
+    )
+    defaults = MappingProxyType({"approvalStatus": APPROVALS[0]})
+    guards = frozenset({"accountId"})
+    mutable = frozenset({"approvalStatus", "approvalDescription", "metadata"})
+    decided = frozenset({"arn", "version", "packageStatus"})
+    stable = frozenset({"arn", "version"})
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        if ("image" in inputs) == ("sourceUri" in inputs):
+            yield "", "exactly one of image, sourceUri says what the package is of"
+        for key, needs in (("modelDataUrl", "image"), ("metricsDigest", "metricsUrl")):
+            if key in inputs and needs not in inputs:
+                yield key, f"means nothing without {needs}"
+        yield from _choice("approvalStatus", inputs.get("approvalStatus"), APPROVALS)
+        digest = inputs.get("metricsDigest")
+        if isinstance(digest, str) and not _DIGEST.fullmatch(digest):
+            yield "metricsDigest", f"is {digest!r}; expected sha256: and 64 hexadecimal digits"
+        metadata = inputs.get("metadata")
+        if isinstance(metadata, dict):
+            yield from _metadata_failures(metadata)
+
+    def create(self, client: Client, inputs: Values, timeout: float) -> tuple[str, Values]:
+        sagemaker = client("sagemaker", inputs["region"])
+        _check_account(client, inputs)
+        arn = sagemaker.create_model_package(**_request(inputs))["ModelPackageArn"]
+        return arn, _decided(_await(sagemaker, arn, timeout or _USUAL_SECONDS))
+
+    def read(self, client: Client, identity: str) -> Values | None:
+        described = _describe(client("sagemaker", _region_of(identity)), identity)
+        return None if described is None else {**_inputs(described), **_decided(described)}
+
+    def update(self, client: Client, identity: str, old: Values, new: Values, timeout: float) -> Values:
+        sagemaker = client("sagemaker", _region_of(identity))
+        before, after = old.get("metadata") or {}, new.get("metadata") or {}
+        change: dict[str, Any] = {
+            "ModelApprovalStatus": new["approvalStatus"],
+            # What is left out stays as it is; no text is how it is taken back.
+            "ApprovalDescription": new.get("approvalDescription", ""),
+        }
+        if set_ := {key: value for key, value in after.items() if before.get(key) != value}:
+            change["CustomerMetadataProperties"] = set_
+        if gone := sorted(before.keys() - after.keys()):
+            change["CustomerMetadataPropertiesToRemove"] = gone
+        sagemaker.update_model_package(ModelPackageArn=identity, **change)
+        described = _describe(sagemaker, identity)
+        if described is None:
+            raise SluiceError(f"the model package {identity} is gone; run: pulumi refresh")
+        return _decided(described)
+
+    def delete(self, client: Client, identity: str, outputs: Values, timeout: float) -> None:
+        try:
+            client("sagemaker", _region_of(identity)).delete_model_package(ModelPackageName=identity)
+        except ClientError as error:
+            if not _is_gone(error):
+                raise
+
+
+def _request(inputs: Values) -> Values:
+    request: Values = {
+        "ModelPackageGroupName": inputs["modelPackageGroupName"],
+        "ModelPackageDescription": inputs.get("description"),
+        "ModelApprovalStatus": inputs["approvalStatus"],
+        "CustomerMetadataProperties": inputs.get("metadata") or None,
+        "SourceUri": inputs.get("sourceUri"),
+    }
+    if "image" in inputs:
+        container = {"Image": inputs["image"], "ModelDataUrl": inputs.get("modelDataUrl")}
+        specification = {
+            "Containers": [_without_none(container)],
+            "SupportedContentTypes": inputs.get("contentTypes"),
+            "SupportedResponseMIMETypes": inputs.get("responseTypes"),
+        }
+        request["InferenceSpecification"] = _without_none(specification)
+    if "metricsUrl" in inputs:
+        source = {
+            "ContentType": "application/json",
+            "S3Uri": inputs["metricsUrl"],
+            "ContentDigest": inputs.get("metricsDigest"),
+        }
+        request["ModelMetrics"] = {"ModelQuality": {"Statistics": _without_none(source)}}
+    return _without_none(request)
+
+
+def _inputs(described: Values) -> Values:
+    specification = described.get("InferenceSpecification") or {}
+    container = (specification.get("Containers") or [{}])[0]
+    metrics = described.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
+    told = {
+        "modelPackageGroupName": described["ModelPackageGroupName"],
+        "region": _region_of(described["ModelPackageArn"]),
+        "description": described.get("ModelPackageDescription"),
+        "image": container.get("Image"),
+        "modelDataUrl": container.get("ModelDataUrl"),
+        "contentTypes": specification.get("SupportedContentTypes"),
+        "responseTypes": specification.get("SupportedResponseMIMETypes"),
+        "sourceUri": described.get("SourceUri"),
+        "approvalStatus": described.get("ModelApprovalStatus"),
+        "approvalDescription": described.get("ApprovalDescription"),
+        "metadata": described.get("CustomerMetadataProperties"),
+        "metricsUrl": metrics.get("S3Uri"),
+        "metricsDigest": metrics.get("ContentDigest"),
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _decided(described: Values) -> Values:
+    return {
+        "arn": described["ModelPackageArn"],
+        "version": described["ModelPackageVersion"],
+        "packageStatus": described["ModelPackageStatus"],
+    }
+
+
+def _await(sagemaker: Any, arn: str, seconds: float) -> Values:
+    """Returns the description of a package that is complete; one that failed is taken away again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        described = _describe(sagemaker, arn)
+        if described is None:
+            raise SluiceError(f"the model package {arn} was deleted while it was being made; run again")
+        status = described["ModelPackageStatus"]
+        if status == "Completed":
+            return described
+        if status == "Failed":
+            reasons = described.get("ModelPackageStatusDetails", {}).get("ValidationStatuses", [])
+            why = "; ".join(reason["FailureReason"] for reason in reasons if reason.get("FailureReason"))
+            sagemaker.delete_model_package(ModelPackageName=arn)
+            raise SluiceError(f"SageMaker could not make the model package: {why or 'it gives no reason'}")
+        if time.monotonic() > deadline:
+            raise SluiceError(
+                f"the model package {arn} is still {status} after {seconds:g} s; when it is Completed, import it, "
+                "or delete it and run again"
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _describe(sagemaker: Any, arn: str) -> Values | None:
+    try:
+        described: Values = sagemaker.describe_model_package(ModelPackageName=arn)
+    except ClientError as error:
+        if _is_gone(error):
+            return None
+        raise
+    return described
+
+
+def _is_gone(error: ClientError) -> bool:
+    return _GONE in error.response["Error"]["Message"]
+
+
+def _check_account(client: Client, inputs: Values) -> None:
+    """Refuses to register in another account: the stack's `aws` provider may have other credentials than the plugin."""
+    expected = inputs.get("accountId")
+    if expected is None:
+        return
+    found = client("sts", inputs["region"]).get_caller_identity()["Account"]
+    if found != expected:
+        raise SluiceError(
+            f"accountId is {expected}, and the credentials of the environment are of {found}; "
+            "set AWS_PROFILE to what the stack's aws provider uses"
+        )
+
+
+def _region_of(arn: str) -> str:
+    parts = arn.split(":")
+    if len(parts) != 6 or parts[2] != "sagemaker" or not parts[5].startswith("model-package/"):
+        raise SluiceError(
+            f"{arn!r} is no model package; expected arn:aws:sagemaker:<region>:<account>:model-package/<group>/<number>"
+        )
+    return parts[3]
+
+
+def _choice(key: str, value: Any, allowed: tuple[str, ...]) -> Iterator[Failure]:
+    if value is not None and value is not UNKNOWN and value not in allowed:
+        yield key, f"is {value!r}; allowed: {', '.join(allowed)}"
+
+
+def _metadata_failures(metadata: Values) -> Iterator[Failure]:
+    if len(metadata) > MAX_METADATA:
+        yield "metadata", f"has {len(metadata)} entries; SageMaker takes {MAX_METADATA}"
+    for key, value in metadata.items():
+        if value is UNKNOWN:
+            continue
+        for what, text, longest in (("key", key, _MAX_KEY), ("value", value, _MAX_VALUE)):
+            if not isinstance(text, str) or not 1 <= len(text) <= longest:
+                yield f"metadata.{key}", f"has a {what} that is not a text of 1 to {longest} characters"
+            elif wrong := "".join(sorted({sign for sign in text if not is_metadata_sign(sign)})):
+                yield (
+                    f"metadata.{key}",
+                    f"has {wrong!r} in its {what}; allowed: letters, digits, spaces and _.:/=+-@",
+                )
+
+
+def is_metadata_sign(sign: str) -> bool:
+    """True for a character that SageMaker takes in a package's metadata."""
+    return sign in "_.:/=+-@" or unicodedata.category(sign)[0] in "LZN"
+
+
+def _without_none(values: Values) -> Values:
+    return {key: value for key, value in values.items() if value is not None}

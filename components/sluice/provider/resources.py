@@ -1,0 +1,136 @@
+"""The plugin's provider: checks, compares and manages its custom resources."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from pulumi.provider.experimental import provider as sdk
+from pulumi.provider.experimental.property_value import PropertyValue
+
+from sluice.errors import SluiceError
+from sluice.provider import wire
+from sluice.provider.connection import Client, default_region, explained, own_client
+from sluice.provider.custom_type import CustomType, Values
+from sluice.provider.differences import between
+from sluice.provider.model_package import ModelPackage
+from sluice.provider.properties import to_plain, to_properties
+from sluice.provider.protocol import DiffRequest, UpdateRequest
+
+T = TypeVar("T")
+_TYPES: dict[str, CustomType] = {kind.token: kind for kind in (ModelPackage(),)}
+_KINDS = {
+    ("add", False): sdk.PropertyDiffKind.ADD,
+    ("add", True): sdk.PropertyDiffKind.ADD_REPLACE,
+    ("delete", False): sdk.PropertyDiffKind.DELETE,
+    ("delete", True): sdk.PropertyDiffKind.DELETE_REPLACE,
+    ("update", False): sdk.PropertyDiffKind.UPDATE,
+    ("update", True): sdk.PropertyDiffKind.UPDATE_REPLACE,
+}
+
+
+class ResourceProvider(sdk.Provider):
+    """
+    Manages the custom resources of the package `sluice`.
+
+    Everything is checked before anything is asked of AWS, and what AWS refuses is told in its own words.
+    """
+
+    def __init__(self, client: Client = own_client, region: Callable[[], str | None] = default_region) -> None:
+        """`client` makes clients of AWS; `region` is asked where a resource names none."""
+        self._client, self._region = client, region
+
+    async def check_config(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
+        return sdk.CheckResponse(inputs=request.new_inputs, failures=[])
+
+    async def diff_config(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
+        # It has no settings: whatever else is in them changes nothing.
+        return sdk.DiffResponse(changes=False, replaces=[], diffs=[])
+
+    async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
+        kind, inputs = _type(request.urn), dict(request.new_inputs)
+        if "region" not in inputs:
+            region = to_plain(request.old_inputs).get("region") or self._region()
+            if region is not None:
+                inputs["region"] = PropertyValue(region)
+        inputs |= to_properties({key: value for key, value in kind.defaults.items() if key not in inputs})
+        failures = [sdk.CheckFailure(path, reason) for path, reason in kind.check(to_plain(inputs))]
+        return sdk.CheckResponse(inputs=inputs, failures=failures)
+
+    async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
+        kind = _type(request.urn)
+        before = request.old_inputs if isinstance(request, DiffRequest) else request.old_state
+        known = (kind.required | kind.optional) - kind.guards
+        old, new = (
+            {key: value for key, value in to_plain(it).items() if key in known} for it in (before, request.new_inputs)
+        )
+        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+        replaces = [key for key in changed if key not in kind.mutable]
+        detailed = {
+            path: sdk.PropertyDiff(_KINDS[how, _head(path) in replaces], input_diff=True)
+            for path, how in between(old, new).items()
+        }
+        return sdk.DiffResponse(
+            changes=bool(changed), replaces=replaces, diffs=changed, stables=sorted(kind.stable), detailed_diff=detailed
+        )
+
+    async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
+        kind, inputs = _type(request.urn), to_plain(request.properties)
+        if request.preview:
+            decided = {key: PropertyValue.computed() for key in kind.decided}
+            return sdk.CreateResponse("", {**request.properties, **decided})
+        identity, outputs = await _off_loop(lambda: kind.create(self._client, inputs, request.timeout))
+        return sdk.CreateResponse(identity, {**request.properties, **to_properties(outputs)})
+
+    async def read(self, request: sdk.ReadRequest) -> sdk.ReadResponse:
+        kind = _type(request.urn)
+        found = await _off_loop(lambda: kind.read(self._client, request.resource_id))
+        if found is None:
+            return sdk.ReadResponse()
+        known = kind.required | kind.optional
+        inputs = _adopted(dict(request.inputs), {key: found[key] for key in found.keys() & known}, known)
+        return sdk.ReadResponse(request.resource_id, {**inputs, **to_properties(found)}, inputs)
+
+    async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
+        kind, inputs = _type(request.urn), request.news
+        if request.preview:
+            kept = {key: request.olds[key] for key in kind.stable & request.olds.keys()}
+            decided = {key: PropertyValue.computed() for key in kind.decided - kind.stable}
+            return sdk.UpdateResponse({**inputs, **decided, **kept})
+        before = to_plain(request.old_inputs if isinstance(request, UpdateRequest) else request.olds)
+        outputs = await _off_loop(
+            lambda: kind.update(self._client, request.resource_id, before, to_plain(inputs), request.timeout)
+        )
+        return sdk.UpdateResponse({**inputs, **to_properties(outputs)})
+
+    async def delete(self, request: sdk.DeleteRequest) -> None:
+        kind, outputs = _type(request.urn), to_plain(request.properties)
+        await _off_loop(lambda: kind.delete(self._client, request.resource_id, outputs, request.timeout))
+
+
+def _type(urn: str) -> CustomType:
+    token = urn.split("::")[2].rpartition("$")[2]
+    if token not in _TYPES:
+        raise SluiceError(f"the plugin sluice has no resource {token}; it has: {', '.join(sorted(_TYPES))}")
+    return _TYPES[token]
+
+
+def _head(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
+
+
+def _adopted(inputs: wire.Properties, found: Values, known: frozenset[str]) -> wire.Properties:
+    """Returns inputs as the world has them: what is gone there goes, what differs there is as it is there."""
+    before = to_plain(inputs)
+    # Nothing said and something empty are the same to AWS.
+    kept = {key: value for key, value in inputs.items() if key not in known or key in found or not before.get(key)}
+    return {**kept, **to_properties({key: value for key, value in found.items() if before.get(key) != value})}
+
+
+async def _off_loop(work: Callable[[], T]) -> T:
+    """Runs blocking work beside the event loop."""
+
+    def explaining() -> T:
+        with explained():
+            return work()
+
+    return await asyncio.to_thread(explaining)
