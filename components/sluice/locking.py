@@ -118,9 +118,8 @@ def _all(parts: dict[str, Callable[[], Any]], file: ManifestFile) -> list[Any]:
 def _weights(file: ManifestFile, context: Context) -> Weights:
     model = file.manifest.model
     if model.artifact is None:
-        return Weights(
-            pin=source(model.kind).resolve(model.chosen, context), image=getattr(model.chosen, "image", None)
-        )
+        found = source(model.kind).resolve(model.chosen, context)
+        return Weights(pin=found, image=getattr(model.chosen, "image", None) or found.facts.get("image"))
     artifact = model.artifact
     pin = _by_uri(artifact.uri, context)
     if artifact.sha256 is not None and artifact.sha256 != pin.digest:

@@ -59,7 +59,8 @@ def source(kind: str) -> Source:
 
 def _known() -> list[str]:
     helpers = {"errors", "hashing"}
-    return sorted({module.name for module in iter_modules(__path__)} - helpers)
+    modules = {module.name for module in iter_modules(__path__) if not module.ispkg and not module.name.startswith("_")}
+    return sorted(modules - helpers)
 
 
 def kind_of_uri(uri: str) -> str:
