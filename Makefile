@@ -3,7 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLE := stacks/models/digits
-PACKAGE := .[sandbox,example,sources]
+PACKAGE := .[sandbox,example]
+TOOLS := .[sandbox,example,sources]
 # The newest Python that is there and new enough, or the one that you name: `make up PYTHON=python3.13`.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -43,7 +44,7 @@ $(EXAMPLE)/build/made: $(VENV)/installed $(EXAMPLE)/train.py $(EXAMPLE)/inferenc
 	@touch $@
 
 $(VENV)/tools: $(VENV)/installed
-	@$(call install,--group dev)
+	@$(call install,--editable '$(TOOLS)' --group dev)
 	@touch $@
 
 $(VENV)/installed: pyproject.toml

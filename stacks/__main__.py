@@ -2,31 +2,73 @@
 The program: what this project ships.
 
 Which model versions there are, which of them serve and who gets how much of the traffic, each stack says in its
-`Pulumi.<stack>.yaml`.
+`Pulumi.<stack>.yaml`. What a version is, its manifest and its lock say.
 """
 
 import pulumi
 import pulumi_aws as aws
 
-from sluice import CheckpointStore, CheckpointStoreArgs, EndpointSettings, ModelEndpoint, in_use, read_settings
+from sluice import (
+    CheckpointStore,
+    EndpointRole,
+    EndpointRoleArgs,
+    EndpointSettings,
+    ModelEndpoint,
+    ModelEndpointArgs,
+    ModelVersion,
+    ModelVersionArgs,
+    StoreSettings,
+    VariantArgs,
+    VersionsSettings,
+    read_settings,
+    read_versions,
+)
 
 settings = read_settings(EndpointSettings, "endpoint")
-store = CheckpointStore("models", in_use(read_settings(CheckpointStoreArgs, "store"), settings))
+versions = read_versions(read_settings(VersionsSettings, "versions"), settings)
+warm = [version for version in versions if version.warm]
+
+store = CheckpointStore("models", read_settings(StoreSettings, "store").keeping([it.stored() for it in versions]))
+role = EndpointRole(
+    "digits",
+    EndpointRoleArgs(
+        endpoint="digits",
+        artifact_urls=[store.artifact_urls[version.label] for version in warm],
+        images=[version.image for version in warm],
+        key_arn=store.key_arn,
+    ),
+)
+group = aws.sagemaker.ModelPackageGroup("digits", model_package_group_name=f"digits-{pulumi.get_stack()}")
+models = {
+    version.label: ModelVersion(
+        version.name,
+        ModelVersionArgs(
+            manifest=str(version.manifest),
+            model_package_group_name=group.model_package_group_name,
+            model_data_url=store.artifact_urls[version.label],
+            execution_role_arn=role.role_arn if version.warm else None,
+            warm=version.warm,
+            content_types=["application/json"],
+            response_types=["application/json"],
+            approval_status=version.approval_status,
+            approval_description=version.approval,
+        ),
+    )
+    for version in versions
+}
 endpoint = ModelEndpoint(
     "digits",
-    {
-        "variants": {
-            slot: {
-                "image": variant.image,
-                "model_data_url": store.artifact_urls[variant.version],
-                "instance_type": variant.instance_type,
-                "instance_count": variant.instance_count,
-            }
+    ModelEndpointArgs(
+        variants={
+            slot: VariantArgs(
+                version=models[variant.version].pinned,
+                instance_type=variant.instance_type,
+                instance_count=variant.instance_count,
+            )
             for slot, variant in settings.variants.items()
         },
-        "traffic": settings.traffic,
-        "key_arn": store.key_arn,
-    },
+        traffic=settings.traffic,
+    ),
 )
 
 alerts = aws.sns.Topic("alerts", kms_master_key_id="alias/aws/sns")
@@ -48,4 +90,4 @@ for slot in settings.variants:
 
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("traffic", settings.traffic)
-pulumi.export("artifacts", store.artifact_urls)
+pulumi.export("versions", endpoint.versions)

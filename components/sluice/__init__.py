@@ -13,11 +13,20 @@ if TYPE_CHECKING:
         RetentionArgs,
         StoredVersionArgs,
     )
+    from sluice.endpoint_role import EndpointRole, EndpointRoleArgs
     from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs, VariantArgs
     from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
+    from sluice.model_version import (
+        ModelVersion,
+        ModelVersionArgs,
+        NetworkArgs,
+        PinnedVersionArgs,
+        RegistryAccessArgs,
+    )
     from sluice.retention import StorageClass, VersionRole
-    from sluice.settings import EndpointSettings, SlotSettings, in_use, read_settings
+    from sluice.settings import EndpointSettings, SlotSettings, StoreSettings, read_settings
+    from sluice.versions import DeclaredVersion, VersionsSettings, read_versions
 
 _HOMES = {
     "ArgsModel": "args",
@@ -27,6 +36,8 @@ _HOMES = {
     "CheckpointStoreArgs": "checkpoint_store",
     "RetentionArgs": "checkpoint_store",
     "StoredVersionArgs": "checkpoint_store",
+    "EndpointRole": "endpoint_role",
+    "EndpointRoleArgs": "endpoint_role",
     "InvalidFile": "errors",
     "InvalidInput": "errors",
     "Problem": "errors",
@@ -37,12 +48,20 @@ _HOMES = {
     "ApprovalStatus": "model_package",
     "ModelPackage": "model_package",
     "ModelPackageArgs": "model_package",
+    "ModelVersion": "model_version",
+    "ModelVersionArgs": "model_version",
+    "NetworkArgs": "model_version",
+    "PinnedVersionArgs": "model_version",
+    "RegistryAccessArgs": "model_version",
     "StorageClass": "retention",
     "VersionRole": "retention",
     "EndpointSettings": "settings",
     "SlotSettings": "settings",
-    "in_use": "settings",
+    "StoreSettings": "settings",
     "read_settings": "settings",
+    "DeclaredVersion": "versions",
+    "VersionsSettings": "versions",
+    "read_versions": "versions",
 }
 
 
@@ -60,6 +79,9 @@ __all__ = [
     "ArtifactArgs",
     "CheckpointStore",
     "CheckpointStoreArgs",
+    "DeclaredVersion",
+    "EndpointRole",
+    "EndpointRoleArgs",
     "EndpointSettings",
     "InvalidFile",
     "InvalidInput",
@@ -67,14 +89,21 @@ __all__ = [
     "ModelEndpointArgs",
     "ModelPackage",
     "ModelPackageArgs",
+    "ModelVersion",
+    "ModelVersionArgs",
+    "NetworkArgs",
+    "PinnedVersionArgs",
     "Problem",
+    "RegistryAccessArgs",
     "RetentionArgs",
     "SlotSettings",
     "SluiceError",
     "StorageClass",
+    "StoreSettings",
     "StoredVersionArgs",
     "VariantArgs",
     "VersionRole",
-    "in_use",
+    "VersionsSettings",
     "read_settings",
+    "read_versions",
 ]

@@ -30,7 +30,7 @@ class StoredVersionArgs(ArgsModel):
     """One model version whose artifacts the store keeps."""
 
     name: str
-    """For example `digits-v1`."""
+    """For example `digits@1`."""
     prefix: str
     """What the keys of its objects, and of no others, begin with: `models/digits/v1/`."""
     role: VersionRole | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sluice.errors import InvalidFile, Problem, SluiceError
 from sluice.manifest.canonical import digest, digest_of_files
-from sluice.manifest.load import ManifestFile
+from sluice.manifest.load import ManifestFile, inside
 from sluice.manifest.lock import (
     AdapterPin,
     DataPin,
@@ -19,6 +19,7 @@ from sluice.manifest.lock import (
     text_digest,
     version_of,
 )
+from sluice.manifest.metrics import metrics_of
 from sluice.manifest.model import Adapter
 from sluice.manifest.pins import Pin
 from sluice.sources import Context, kind_of_uri, source
@@ -124,7 +125,7 @@ def _weights(file: ManifestFile, context: Context) -> Weights:
     pin = _by_uri(artifact.uri, context)
     if artifact.sha256 is not None and artifact.sha256 != pin.digest:
         raise DigestMismatch(pin.source, artifact.uri, pin.digest, artifact.sha256)
-    return Weights(pin=pin, image=artifact.image)
+    return Weights(pin=pin, image=artifact.image, build_command=artifact.build_command)
 
 
 def _adapter(adapter: Adapter, context: Context) -> Callable[[], AdapterPin]:
@@ -159,7 +160,11 @@ def _data_pin(file: ManifestFile, context: Context) -> Pin:
 def _evaluation(file: ManifestFile, context: Context) -> EvaluationPin:
     evaluation = file.manifest.evaluation
     report = evaluation.report
-    pinned = None if report is None else ReportPin(path=report, digest=_file(report, context).digest)
+    pinned = None
+    if report is not None:
+        digest_ = _file(report, context).digest
+        content = inside(context.root, report, "evaluation.report", str(file.path)).read_bytes()
+        pinned = ReportPin(path=report, digest=digest_, metrics=metrics_of(content))
     return EvaluationPin(set=evaluation.set.model_dump(), report=pinned)
 
 

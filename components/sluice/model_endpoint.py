@@ -1,13 +1,17 @@
 """The component `ModelEndpoint`: model versions that answer requests."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from sluice import execution_role, traffic
+from sluice import traffic
 from sluice.args import ArgsModel
+from sluice.endpoint_role import physical_name
 from sluice.errors import InvalidInput, Problem
+from sluice.manifest.canonical import is_digest, short
+from sluice.model_version import PinnedVersionArgs
 from sluice.tags import identity_tags
 
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
@@ -17,16 +21,12 @@ _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096
 class VariantArgs(ArgsModel):
     """One slot of an endpoint."""
 
-    image: pulumi.Input[str]
-    """Container image, pinned by digest: `<repository>@sha256:...`."""
-    model_data_url: pulumi.Input[str]
-    """The artifact, `s3://...`."""
+    version: PinnedVersionArgs
+    """The model version in it: `ModelVersion.pinned`. Nothing else can be served."""
     instance_type: str
     """SageMaker instance type, for example `ml.m5.xlarge`."""
     instance_count: int | None = None
     """How many instances. Omitted: 1."""
-    environment: dict[str, pulumi.Input[str]] | None = None
-    """What the container finds in its environment."""
 
 
 class ModelEndpointArgs(ArgsModel):
@@ -36,10 +36,6 @@ class ModelEndpointArgs(ArgsModel):
     """From a slot's name (`blue`, `green`) to what is in it."""
     traffic: dict[str, int]
     """Percent of the requests for each slot, 100 together. A slot left out gets none."""
-    key_arn: pulumi.Input[str] | None = None
-    """The key that the artifacts are encrypted with. Omitted: they are not."""
-    execution_role_arn: pulumi.Input[str] | None = None
-    """The role that SageMaker takes. Omitted: one that may read just these artifacts and images."""
     log_retention_days: int | None = None
     """How long container logs are kept. Omitted: 30."""
     tags: dict[str, pulumi.Input[str]] | None = None
@@ -50,7 +46,8 @@ class ModelEndpoint(pulumi.ComponentResource):
     """
     A SageMaker endpoint whose variants share the traffic as declared.
 
-    Models and configurations are replaced, never changed; the old ones go when the endpoint has moved to the new ones.
+    Every variant is a version whose weights, data, evaluation and inference configuration are pinned together.
+    Configurations are replaced, never changed; the old one goes when the endpoint has moved to the new one.
     """
 
     endpoint_name: pulumi.Output[str]
@@ -59,16 +56,16 @@ class ModelEndpoint(pulumi.ComponentResource):
     """Its ARN."""
     config_name: pulumi.Output[str]
     """The configuration that it serves."""
-    role_arn: pulumi.Output[str]
-    """The role that SageMaker takes."""
+    versions: pulumi.Output[dict[str, str]]
+    """From a slot to the version in it, `digits@2 sha256:5f8c0c41d2a7`."""
 
     def __init__(self, name: str, args: ModelEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         subject = f"ModelEndpoint {name!r}"
         args = ModelEndpointArgs.parse(subject, args)
-        physical_name = f"{name}-{pulumi.get_stack()}"
+        endpoint_name = physical_name(name)
         log_days = 30 if args.log_retention_days is None else args.log_retention_days
         problems = [
-            *traffic.endpoint_problems(physical_name),
+            *traffic.endpoint_problems(endpoint_name),
             *traffic.problems(args.traffic, list(args.variants)),
             *_variant_problems(args),
             *_log_problems(log_days),
@@ -78,34 +75,34 @@ class ModelEndpoint(pulumi.ComponentResource):
         super().__init__("sluice:index:ModelEndpoint", name, {}, opts)
 
         self._name, self._tags = name, identity_tags("ModelEndpoint", name, args.tags)
-        logs = self._logs(physical_name, log_days)
-        role, granted = self._role(args, physical_name)
-        models = {slot: self._model(slot, variant, role, granted) for slot, variant in args.variants.items()}
+        logs = self._logs(endpoint_name, log_days)
         configuration = aws.sagemaker.EndpointConfiguration(
             name,
             production_variants=[
-                _production_variant(slot, variant, models[slot].name, args.traffic.get(slot, 0))
-                for slot, variant in args.variants.items()
+                _production_variant(slot, variant, args.traffic.get(slot, 0)) for slot, variant in args.variants.items()
             ],
-            tags=self._tags,
+            tags={**self._tags, **_version_tags(args)},
             opts=self._child(),
         )
         endpoint = aws.sagemaker.Endpoint(
             name,
-            name=physical_name,
+            name=endpoint_name,
             endpoint_config_name=configuration.name,
             tags=self._tags,
             # SageMaker makes the log group by itself if it is not there, and then it keeps logs for ever.
             opts=self._child(depends_on=[logs]),
         )
         self.endpoint_name, self.endpoint_arn = endpoint.name, endpoint.arn
-        self.config_name, self.role_arn = configuration.name, role
+        self.config_name = configuration.name
+        self.versions = pulumi.Output.from_input(
+            {slot: f"{it.version.label} {short(it.version.version_digest)}" for slot, it in args.variants.items()}
+        )
         self.register_outputs(
             {
                 "endpointName": self.endpoint_name,
                 "endpointArn": self.endpoint_arn,
                 "configName": self.config_name,
-                "roleArn": self.role_arn,
+                "versions": self.versions,
             }
         )
 
@@ -118,69 +115,43 @@ class ModelEndpoint(pulumi.ComponentResource):
             opts=self._child(),
         )
 
-    def _role(self, args: ModelEndpointArgs, endpoint_name: str) -> tuple[pulumi.Output[str], list[pulumi.Resource]]:
-        """Returns the role's ARN, and what must be there before it may do what it is for."""
-        if args.execution_role_arn is not None:
-            return pulumi.Output.from_input(args.execution_role_arn), []
-        invoke = pulumi.InvokeOptions(parent=self)
-        partition = aws.get_partition_output(opts=invoke).partition
-        account = aws.get_caller_identity_output(opts=invoke).account_id
-        region = aws.get_region_output(opts=invoke).region
-        role = aws.iam.Role(
-            self._name,
-            assume_role_policy=pulumi.Output.all(partition, account, region).apply(
-                lambda it: execution_role.trust(*it)
-            ),
-            tags=self._tags,
-            opts=self._child(),
-        )
-        grants = pulumi.Output.all(
-            partition=partition,
-            account=account,
-            region=region,
-            endpoint_name=endpoint_name,
-            artifact_urls=[variant.model_data_url for variant in args.variants.values()],
-            images=[variant.image for variant in args.variants.values()],
-            key_arn=args.key_arn,
-        ).apply(lambda it: execution_role.permissions(**it))
-        return role.arn, [aws.iam.RolePolicy(self._name, role=role.name, policy=grants, opts=self._child())]
-
-    def _model(
-        self, slot: str, variant: VariantArgs, role: pulumi.Output[str], granted: list[pulumi.Resource]
-    ) -> aws.sagemaker.Model:
-        return aws.sagemaker.Model(
-            f"{self._name}-{slot}",
-            execution_role_arn=role,
-            primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
-                image=variant.image, model_data_url=variant.model_data_url, environment=variant.environment
-            ),
-            tags=self._tags,
-            # SageMaker reads the artifact as the role when the model is made.
-            opts=self._child(depends_on=granted),
-        )
-
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, **options)
 
 
 def _production_variant(
-    slot: str, variant: VariantArgs, model_name: pulumi.Output[str], percent: int
+    slot: str, variant: VariantArgs, percent: int
 ) -> aws.sagemaker.EndpointConfigurationProductionVariantArgs:
     return aws.sagemaker.EndpointConfigurationProductionVariantArgs(
         variant_name=slot,
-        model_name=model_name,
+        model_name=variant.version.model_name,
         instance_type=variant.instance_type,
         initial_instance_count=1 if variant.instance_count is None else variant.instance_count,
         initial_variant_weight=percent,
     )
 
 
-def _variant_problems(args: ModelEndpointArgs) -> list[Problem]:
-    return [
-        problem
+def _version_tags(args: ModelEndpointArgs) -> dict[str, str]:
+    """Returns what is in production, for whoever looks at AWS alone."""
+    return {
+        key: value
         for slot, variant in args.variants.items()
-        for problem in traffic.slot_problems(slot, variant.instance_count)
-    ]
+        for key, value in (
+            (f"sluice:version:{slot}", variant.version.label),
+            (f"sluice:version-digest:{slot}", variant.version.version_digest),
+        )
+    }
+
+
+def _variant_problems(args: ModelEndpointArgs) -> Iterator[Problem]:
+    for slot, variant in args.variants.items():
+        yield from traffic.slot_problems(slot, variant.instance_count)
+        digest = variant.version.version_digest
+        if not is_digest(digest):
+            yield Problem(
+                f"variants.{slot}.version.version_digest",
+                f"is {digest!r}, which is no digest; take what `ModelVersion.pinned` is",
+            )
 
 
 def _log_problems(days: int) -> list[Problem]:

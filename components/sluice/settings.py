@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import pulumi
 
 from sluice.args import ArgsModel
-from sluice.checkpoint_store import CheckpointStoreArgs, StoredVersionArgs
+from sluice.checkpoint_store import CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
 from sluice.errors import InvalidFile, Problem
 from sluice.retention import VersionRole
 
@@ -17,9 +17,7 @@ class SlotSettings(ArgsModel):
     """What is in one slot of an endpoint."""
 
     version: str
-    """A model version in the store, for example `digits-v1`."""
-    image: str
-    """Container image, pinned by digest."""
+    """A model version, for example `digits@2`."""
     instance_type: str
     """SageMaker instance type, for example `ml.m5.xlarge`."""
     instance_count: int | None = None
@@ -43,13 +41,33 @@ class EndpointSettings(ArgsModel):
         }
 
 
+class StoreSettings(ArgsModel):
+    """How the artifacts of this environment are kept."""
+
+    retention: RetentionArgs | None = None
+    """How versions age. Omitted: three stay hot, older ones go cold after 30 days, none is deleted."""
+    kms_key_arn: str | None = None
+    """The key that encrypts all objects. Omitted: one of the store's own, rotated yearly."""
+    force_destroy: bool | None = None
+    """Deletes all artifacts with the store. Omitted: false; a store that is not empty cannot be deleted."""
+
+    def keeping(self, versions: list[StoredVersionArgs]) -> CheckpointStoreArgs:
+        """Returns the arguments of a store of these versions, oldest first."""
+        return CheckpointStoreArgs(
+            versions=versions,
+            retention=self.retention,
+            kms_key_arn=self.kms_key_arn,
+            force_destroy=self.force_destroy,
+        )
+
+
 def read_settings(model: type[M], key: str) -> M:
     """
     Returns the project's configuration value `key` as a model.
 
     Raises InvalidInput, naming the stack's file and every key path in it that is wrong.
     """
-    subject = _subject(key)
+    subject = subject_of(key)
     text = pulumi.Config().get(key)
     if text is None:
         project = pulumi.get_project()
@@ -57,37 +75,8 @@ def read_settings(model: type[M], key: str) -> M:
     return model.parse(subject, _as_map(text, subject))
 
 
-def in_use(store: CheckpointStoreArgs, endpoint: EndpointSettings, key: str = "endpoint") -> CheckpointStoreArgs:
-    """
-    Returns a store's arguments in which every version that is in a slot has its role, declared or not.
-
-    Raises InvalidInput, naming the slot, when the store does not have a version, or not its artifact.
-    """
-    problems = [
-        Problem(f"variants.{slot}.version", reason)
-        for slot, settings in endpoint.variants.items()
-        if (reason := _missing(store.versions, settings.version)) is not None
-    ]
-    if problems:
-        raise InvalidFile(_subject(key), problems)
-    roles = endpoint.roles()
-    versions = [
-        version.model_copy(update={"role": roles.get(version.name, version.role)}) for version in store.versions
-    ]
-    return store.model_copy(update={"versions": versions})
-
-
-def _missing(versions: list[StoredVersionArgs], name: str) -> str | None:
-    found = next((version for version in versions if version.name == name), None)
-    if found is None:
-        known = ", ".join(version.name for version in versions) or "none"
-        return f"is {name!r}, which is not in the store; versions there are: {known}"
-    if found.artifact is None:
-        return f"is {name!r}, which has no artifact in the store; declare the file that is to be served"
-    return None
-
-
-def _subject(key: str) -> str:
+def subject_of(key: str) -> str:
+    """Returns what messages call a value of the stack's configuration: its file and its key."""
     return f"Pulumi.{pulumi.get_stack()}.yaml: config {pulumi.get_project()}:{key}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import example, versions
+from tests.bench import example, locking, versions
 
 REPEATED = 3
 """Each measurement is the best of so many: what else the machine does only ever adds."""
@@ -55,6 +55,12 @@ def _growth(table: Table) -> None:
 def _versions(table: Table, folder: Path) -> None:
     few, many = (versions.seconds_to_read(folder, count) for count in (100, 1000))
     table.add_row("reading 1,000 locks", _seconds(many), f"x{many / few:.0f} of 100", "under 1 s, linear")
+    locked = locking.seconds_to_lock(folder, 100, (1, 8))
+    table.add_row(
+        "locking 100 manifests, 8 at a time, S3 on the sandbox",
+        _seconds(locked[8]),
+        f"one by one {_seconds(locked[1])}",
+    )
     own, other = versions.megabytes_a_second(folder)
     beside = "no sha256sum on PATH" if other is None else f"sha256sum {other:,.0f} MB/s"
     table.add_row("hashing a file", f"{own:,.0f} MB/s", beside)

@@ -37,6 +37,11 @@ def _project(folder: Path) -> Path:
     shutil.copytree(REPOSITORY / "stacks", folder / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
     text = (REPOSITORY / "Pulumi.yaml").read_text(encoding="utf-8")
     (folder / "Pulumi.yaml").write_text(text.replace("virtualenv: .venv", f"virtualenv: {sys.prefix}"))
+    plugin = folder / "components"
+    plugin.mkdir()
+    shutil.copy(REPOSITORY / "components" / "__main__.py", plugin)
+    settings = (REPOSITORY / "components" / "PulumiPlugin.yaml").read_text(encoding="utf-8")
+    (plugin / "PulumiPlugin.yaml").write_text(settings.replace("../.venv", sys.prefix))
     subprocess.run([*SLUICE, "serve"], cwd=folder, check=True, capture_output=True)
     return folder
 

@@ -1,38 +1,37 @@
 """The endpoint, from creation to destruction."""
 
-import json
 from typing import Any
 
 import pulumi
 import pytest
 from botocore.exceptions import ClientError
 
-from sluice import ModelEndpoint, execution_role
+from sluice import ModelEndpoint
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
-from tests.components.conftest import REGION, ClientOf, Deploy
+from tests.components.conftest import ClientOf, Deploy
 
-DIGEST = "@sha256:" + "a" * 64
-IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits{DIGEST}"
-KEY = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits@sha256:{'a' * 64}"
 
 
 def slot(version: int, **more: Any) -> dict[str, Any]:
-    return {
-        "image": IMAGE,
-        "model_data_url": f"s3://store/v{version}/model.tar.gz",
-        "instance_type": "ml.m5.large",
-        **more,
+    pinned = {
+        "label": f"digits@{version}",
+        "version_digest": f"sha256:{version:064x}",
+        "model_name": f"model-{version}",
     }
+    return {"version": pinned, "instance_type": "ml.m5.large", **more}
 
 
 @pytest.fixture(autouse=True)
-def artifacts(client: ClientOf) -> None:
-    """The artifacts of three versions: SageMaker makes no model of one that is not there."""
-    s3 = client("s3")
-    s3.create_bucket(Bucket="store", CreateBucketConfiguration={"LocationConstraint": REGION})
+def models(client: ClientOf) -> None:
+    """SageMaker's models of three versions: it makes no configuration of one that is not there."""
     for version in (1, 2, 3):
-        s3.put_object(Bucket="store", Key=f"v{version}/model.tar.gz", Body=b"weights")
+        client("sagemaker").create_model(
+            ModelName=f"model-{version}",
+            ExecutionRoleArn="arn:aws:iam::123456789012:role/serving",
+            PrimaryContainer={"Image": IMAGE},
+        )
 
 
 class Endpoint:
@@ -43,14 +42,13 @@ class Endpoint:
         self.args: dict[str, Any] = {
             "variants": {"blue": slot(1), "green": slot(2)},
             "traffic": {"blue": 90, "green": 10},
-            "key_arn": KEY,
             **args,
         }
         self.stack = deploy(self._declare)
 
     def _declare(self) -> None:
         made = ModelEndpoint(self.name, self.args)  # type: ignore[arg-type]
-        outputs = ("endpoint_name", "endpoint_arn", "config_name", "role_arn")
+        outputs = ("endpoint_name", "endpoint_arn", "config_name", "versions")
         for output in outputs:
             pulumi.export(output, getattr(made, output))
 
@@ -68,8 +66,8 @@ def operations(result: Result) -> list[tuple[str, str]]:
 
 
 def test_an_endpoint_serves_what_was_declared(deploy: Deploy, client: ClientOf) -> None:
-    """Each slot has its model, its instances and its share; zero is a share, and no count means one instance."""
-    variants = {"blue": slot(1, instance_count=2), "green": slot(2, environment={"LOG": "1"}), "grey": slot(3)}
+    """Each slot has its version, its instances and its share; zero is a share, and no count means one instance."""
+    variants = {"blue": slot(1, instance_count=2), "green": slot(2), "grey": slot(3)}
     outputs = Endpoint(deploy, variants=variants, traffic={"blue": 100, "green": 0}).up().outputs
     sagemaker = client("sagemaker")
     described = sagemaker.describe_endpoint(EndpointName="search-test")
@@ -83,11 +81,37 @@ def test_an_endpoint_serves_what_was_declared(deploy: Deploy, client: ClientOf) 
         for it in configured
     }
     assert told == {"blue": ("ml.m5.large", 2, 100), "green": ("ml.m5.large", 1, 0), "grey": ("ml.m5.large", 1, 0)}
-    model = sagemaker.describe_model(ModelName=configured[1]["ModelName"])
-    assert model["PrimaryContainer"]["Image"] == IMAGE
-    assert model["PrimaryContainer"]["ModelDataUrl"] == "s3://store/v2/model.tar.gz"
-    assert model["PrimaryContainer"]["Environment"] == {"LOG": "1"}
-    assert model["ExecutionRoleArn"] == outputs["role_arn"]
+    assert [it["ModelName"] for it in configured] == ["model-1", "model-2", "model-3"]
+
+
+def test_what_is_in_production_can_be_told_from_aws_alone(deploy: Deploy, client: ClientOf) -> None:
+    """The configuration is tagged with each slot's version and digest; the stack tells them short."""
+    outputs = Endpoint(deploy).up().outputs
+    assert outputs["versions"] == {"blue": "digits@1 sha256:000000000000", "green": "digits@2 sha256:000000000000"}
+    sagemaker = client("sagemaker")
+    arn = sagemaker.describe_endpoint_config(EndpointConfigName=outputs["config_name"])["EndpointConfigArn"]
+    tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+    assert tags["sluice:version:green"] == "digits@2"
+    assert tags["sluice:version-digest:green"] == f"sha256:{2:064x}"
+
+
+@pytest.mark.parametrize("digest", ["", "sha256:1", "latest", f"sha512:{'a' * 64}"])
+def test_what_is_not_pinned_is_not_served(deploy: Deploy, digest: str) -> None:
+    """A version without a digest is refused, however it is called."""
+    unpinned = {"label": "digits@9", "version_digest": digest, "model_name": "model-1"}
+    lines = refused(Endpoint(deploy, variants={"blue": {**slot(1), "version": unpinned}}, traffic={"blue": 100}))
+    assert lines == [
+        "ModelEndpoint 'search': 1 problem",
+        f"  variants.blue.version.version_digest is {digest!r}, which is no digest; take what `ModelVersion.pinned` is",
+    ]
+
+
+def test_a_model_alone_is_no_version(deploy: Deploy) -> None:
+    """An image and an artifact without data, evaluation and inference configuration have no place in a slot."""
+    bare = {"image": IMAGE, "model_data_url": "s3://store/v1/model.tar.gz", "instance_type": "ml.m5.large"}
+    told = "\n".join(refused(Endpoint(deploy, variants={"blue": bare}, traffic={"blue": 100})))
+    assert "variants.blue.version is missing" in told
+    assert "variants.blue.image is not known here" in told
 
 
 def test_a_second_deployment_changes_nothing(deploy: Deploy) -> None:
@@ -98,7 +122,7 @@ def test_a_second_deployment_changes_nothing(deploy: Deploy) -> None:
 
 
 def test_a_shift_of_traffic_moves_the_endpoint_to_a_new_configuration(deploy: Deploy, client: ClientOf) -> None:
-    """The new configuration is there before the endpoint moves, the old one goes after it; models stay."""
+    """The new configuration is there before the endpoint moves, the old one goes after it; nothing else moves."""
     endpoint = Endpoint(deploy)
     before = endpoint.up().outputs["config_name"]
     endpoint.args["traffic"] = {"blue": 50, "green": 50}
@@ -123,38 +147,32 @@ def test_a_shift_of_traffic_moves_the_endpoint_to_a_new_configuration(deploy: De
         client("sagemaker").describe_endpoint_config(EndpointConfigName=before)
 
 
-def test_a_new_version_replaces_its_slots_model_alone(deploy: Deploy, client: ClientOf) -> None:
-    """The other slot's model is not touched, the endpoint is updated in place, and old things go last."""
+def test_a_new_version_moves_the_endpoint_in_place(deploy: Deploy, client: ClientOf) -> None:
+    """It is the same endpoint, with a new configuration; the old one goes last."""
     endpoint = Endpoint(deploy)
     endpoint.up()
     made = client("sagemaker").describe_endpoint(EndpointName="search-test")["CreationTime"]
     endpoint.args["variants"] = {"blue": slot(1), "green": slot(3)}
-    done = operations(endpoint.up())
-    assert {operation for operation in done if operation[0] == "RolePolicy"} == {("RolePolicy", "update")}
-    assert [operation for operation in done if operation[0] != "RolePolicy"] == [
-        ("Model", "create-replacement"),
+    assert operations(endpoint.up()) == [
         ("EndpointConfiguration", "create-replacement"),
         ("Endpoint", "update"),
         ("EndpointConfiguration", "delete-replaced"),
-        ("Model", "delete-replaced"),
     ]
     assert client("sagemaker").describe_endpoint(EndpointName="search-test")["CreationTime"] == made
 
 
 def test_a_slot_can_come_and_go(deploy: Deploy, client: ClientOf) -> None:
-    """Slots are keyed by name: a new one leaves the models of the others alone."""
+    """Slots are keyed by name: they come and go in the one endpoint."""
     endpoint = Endpoint(deploy)
     endpoint.up()
-    endpoint.args["variants"] = {"amber": slot(3), **endpoint.args["variants"]}
-    assert ("Model", "create") in operations(endpoint.up())
-    endpoint.args |= {"variants": {"blue": slot(1)}, "traffic": {"blue": 100}}
-    done = operations(endpoint.up())
-    assert [operation for operation in done if operation[0] in ("Model", "Endpoint")] == [
-        ("Endpoint", "update"),
-        ("Model", "delete"),
-        ("Model", "delete"),
-    ]
-    assert len(client("sagemaker").list_models()["Models"]) == 1
+    for variants, traffic in (
+        ({"amber": slot(3), **endpoint.args["variants"]}, {"blue": 90, "green": 10}),
+        ({"blue": slot(1)}, {"blue": 100}),
+    ):
+        endpoint.args |= {"variants": variants, "traffic": traffic}
+        endpoint.up()
+        described = client("sagemaker").describe_endpoint(EndpointName="search-test")
+        assert {it["VariantName"] for it in described["ProductionVariants"]} == set(variants)
 
 
 def test_everything_of_an_endpoint_is_the_components_child(deploy: Deploy) -> None:
@@ -169,44 +187,7 @@ def test_everything_of_an_endpoint_is_the_components_child(deploy: Deploy) -> No
         ("Endpoint", "search"),
         ("EndpointConfiguration", "search"),
         ("LogGroup", "search"),
-        ("Model", "search-blue"),
-        ("Model", "search-green"),
-        ("Role", "search"),
-        ("RolePolicy", "search"),
     ]
-
-
-def test_the_role_is_this_endpoints_alone(deploy: Deploy, client: ClientOf) -> None:
-    """IAM holds what the pure rules say, for this account, region, endpoint, artifacts, image and key."""
-    name = Endpoint(deploy).up().outputs["role_arn"].rpartition("/")[2]
-    iam = client("iam")
-    (trusted,) = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
-    assert trusted["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": "123456789012"},
-        "ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:eu-west-1:123456789012:*"},
-    }
-    (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
-    document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-    document = json.loads(document) if isinstance(document, str) else document
-    resources = {statement["Sid"]: statement["Resource"] for statement in document["Statement"]}
-    logs = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/sagemaker/Endpoints/search-test"
-    assert resources == {
-        "ReadArtifacts": ["arn:aws:s3:::store/v1/model.tar.gz", "arn:aws:s3:::store/v2/model.tar.gz"],
-        "WriteLogs": [logs, f"{logs}:*"],
-        "PublishMetrics": ["*"],
-        "DecryptArtifacts": [KEY],
-        "LogInToRegistry": ["*"],
-        "PullImages": ["arn:aws:ecr:eu-west-1:123456789012:repository/digits"],
-    }
-
-
-def test_a_given_role_is_taken_and_none_is_made(deploy: Deploy, client: ClientOf) -> None:
-    """Who has a role of their own keeps it."""
-    iam = client("iam")
-    trusted = execution_role.trust("aws", "123456789012", REGION)
-    arn = iam.create_role(RoleName="serving", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
-    assert Endpoint(deploy, execution_role_arn=arn).up().outputs["role_arn"] == arn
-    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["serving"]
 
 
 def test_logs_are_kept_as_long_as_declared(deploy: Deploy, client: ClientOf) -> None:
@@ -230,15 +211,13 @@ def test_identity_tags_cannot_be_erased(deploy: Deploy, client: ClientOf) -> Non
 
 
 def test_destruction_leaves_nothing(deploy: Deploy, client: ClientOf) -> None:
-    """Endpoint, configuration, models, role and logs are gone."""
+    """Endpoint, configuration and logs are gone."""
     endpoint = Endpoint(deploy)
     endpoint.up()
     endpoint.stack.destroy()
     sagemaker = client("sagemaker")
     assert sagemaker.list_endpoints()["Endpoints"] == []
     assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
-    assert sagemaker.list_models()["Models"] == []
-    assert client("iam").list_roles()["Roles"] == []
     assert client("logs").describe_log_groups()["logGroups"] == []
 
 
@@ -267,7 +246,7 @@ def test_everything_wrong_with_an_endpoint_is_told_at_once(deploy: Deploy) -> No
 
 def test_arguments_of_the_wrong_shape_are_told_without_a_traceback(deploy: Deploy) -> None:
     """A missing key and a wrong type are two lines of one message."""
-    variants = {"blue": {"image": IMAGE, "model_data_url": "s3://store/v1/model.tar.gz"}}
+    variants = {"blue": {"version": slot(1)["version"]}}
     assert refused(Endpoint(deploy, variants=variants, traffic={"blue": "all"})) == [
         "ModelEndpoint 'search': 2 problems",
         "  variants.blue.instanceType is missing",
@@ -276,14 +255,10 @@ def test_arguments_of_the_wrong_shape_are_told_without_a_traceback(deploy: Deplo
 
 
 def test_what_must_be_there_before_is_waited_for(deploy: Deploy) -> None:
-    """Models wait for the right to read their artifacts, the endpoint for the group that its logs go to."""
+    """The endpoint waits for the group that its logs go to."""
     endpoint = Endpoint(deploy)
     endpoint.up()
     resources = endpoint.stack.state().resources
-    needs = {resource.name: resource.dependencies for resource in resources if resource.type.endswith(":Model")}
-    (policy,) = [resource.urn for resource in resources if resource.type.endswith(":RolePolicy")]
-    assert set(needs) == {"search-blue", "search-green"}
-    assert all(policy in urns for urns in needs.values())
     (logs,) = [resource.urn for resource in resources if resource.type.endswith(":LogGroup")]
     (serving,) = [resource for resource in resources if resource.type.endswith(":Endpoint")]
     assert logs in serving.dependencies

@@ -93,6 +93,16 @@ def test_approval_and_metadata_change_in_place(stack: SandboxStack, client: Clie
     assert "ApprovalDescription" not in {key for key, value in _described(stack, client).items() if value}
 
 
+def test_a_package_can_be_approved_from_the_start(sandbox: Sandbox, client: ClientOf) -> None:
+    """With the reason, which SageMaker does not take on creation; a refresh finds both."""
+    given = {**FIRST, "approval_status": "Approved", "approval_description": "accuracy holds"}
+    stack = sandbox.stack(_program(given), {"aws:region": REGION})
+    stack.up()
+    described = _described(stack, client)
+    assert (described["ModelApprovalStatus"], described["ApprovalDescription"]) == ("Approved", "accuracy holds")
+    assert not stack.refresh().changed
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -31,11 +31,10 @@ def test_the_example_satisfies_the_pack(pulumi: None, sandboxed: LocalSandbox) -
 def test_both_object_to_the_same(pulumi: None, sandboxed: LocalSandbox) -> None:
     """The same policies about the same resources, shown in the same order and words; nothing is made."""
     root = sandboxed.project.root
-    config = root / "stacks" / "Pulumi.local.yaml"
-    config.write_text(re.sub("@sha256:[0-9a-f]{64}", ":latest", config.read_text()))
     program = root / "stacks" / "__main__.py"
     careless = "aws.s3.Bucket('more', tags={'sluice:component': 'CheckpointStore'})"
-    program.write_text(f"{program.read_text()}\n{careless}\n")
+    tagged = "aws.sagemaker.Model('{0}', execution_role_arn=role.role_arn, primary_container={{'image': 'i:latest'}})"
+    program.write_text("\n".join([program.read_text(), careless, tagged.format("one"), tagged.format("two"), ""]))
     ours = sandboxed.stack("local", [root / "policies"]).preview()
     theirs = Example.of(sandboxed).operate("preview", "--policy-pack", "policies")
     assert not ours.succeeded

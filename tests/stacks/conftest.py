@@ -46,6 +46,8 @@ def train(tmp_path_factory: pytest.TempPathFactory) -> Train:
     def trained(**environment: str) -> Example:
         stacks = tmp_path_factory.mktemp("example") / "stacks"
         shutil.copytree(STACKS, stacks, ignore=shutil.ignore_patterns("build", "__pycache__"))
+        # What manifests name, they name from the project's folder.
+        shutil.copy(STACKS.parent / "Pulumi.yaml", stacks.parent)
         script = stacks / "models" / "digits" / "train.py"
         done = subprocess.run(
             [sys.executable, str(script)],

@@ -19,7 +19,7 @@ from tests.stacks.conftest import Example
 def local(sandbox: Sandbox, sandbox_aws: Aws, example: Example) -> SandboxStack:
     """The stack `local`, where no endpoint takes its time."""
     sandbox_aws.set_durations(endpoint_create=0, endpoint_update=0, endpoint_delete=0)
-    return sandbox.stack(example.stacks, example.config(), name="local", project="sluice")
+    return sandbox.stack(example.stacks, example.config(), name="local", project="digits")
 
 
 def changed(result: Result) -> dict[tuple[str, str], list[str]]:
@@ -39,7 +39,7 @@ def test_the_example_goes_up_changes_a_little_and_goes_away(local: SandboxStack,
     assert first.outputs["traffic"] == {"blue": 90, "green": 10}
     assert local.up().changes == {"same": first.changes["create"]}
 
-    local.config["sluice:endpoint"]["traffic"] = {"blue": 50, "green": 50}
+    local.config["digits:endpoint"]["traffic"] = {"blue": 50, "green": 50}
     preview = local.preview()
     shift = {("EndpointConfiguration", "digits"): ["replace"], ("Endpoint", "digits"): ["update"]}
     assert changed(preview) == changed(local.up()) == shift
@@ -67,6 +67,7 @@ def remains(aws: Aws) -> dict[str, Any]:
         "endpoints": client("sagemaker").list_endpoints()["Endpoints"],
         "configurations": client("sagemaker").list_endpoint_configs()["EndpointConfigs"],
         "models": client("sagemaker").list_models()["Models"],
+        "registry": client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"],
         "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
         "log groups": client("logs").describe_log_groups()["logGroups"],
         "topics": client("sns").list_topics()["Topics"],
@@ -86,9 +87,9 @@ def test_an_artifact_that_is_not_built_says_what_builds_it(local: SandboxStack, 
     assert refused(local) == [
         "CheckpointStore 'models': 2 problems",
         *(
-            f"  versions[{index}].artifact.path of digits-{version} is 'models/digits/build/{version}/model.tar.gz', "
+            f"  versions[{index - 1}].artifact.path of digits@{index} is 'models/digits/build/v{index}/model.tar.gz', "
             "which cannot be read: no such file or directory; build it: python stacks/models/digits/train.py"
-            for index, version in enumerate(["v1", "v2"])
+            for index in (1, 2)
         ),
     ]
 
@@ -100,24 +101,38 @@ def test_an_artifact_that_is_not_what_was_declared_is_refused(local: SandboxStac
         file.write(b"!")
     head, line = refused(local)
     assert head == "CheckpointStore 'models': 1 problem"
-    assert line.strip().startswith("versions[1].artifact.sha256 of digits-v2 is ")
+    assert line.strip().startswith("versions[1].artifact.sha256 of digits@2 is ")
     assert "build it: python stacks/models/digits/train.py; if it is a new model, declare a new version" in line
 
 
 def test_a_slot_with_a_version_that_nobody_declared_is_refused(local: SandboxStack) -> None:
     """The message names the file, the slot, and the versions that there are."""
-    local.config["sluice:endpoint"]["variants"]["green"]["version"] = "digits-v3"
+    local.config["digits:endpoint"]["variants"]["green"]["version"] = "digits@3"
     assert refused(local) == [
-        "Pulumi.local.yaml: config sluice:endpoint: 1 problem",
-        "  variants.green.version is 'digits-v3', which is not in the store; versions there are: digits-v1, digits-v2",
+        "Pulumi.local.yaml: config digits:endpoint: 1 problem",
+        (
+            "  variants.green.version is 'digits@3', which no manifest declares; did you mean 'digits@2'? "
+            "versions there are: digits@1, digits@2"
+        ),
     ]
+
+
+def test_approving_a_version_touches_its_entry_alone(local: SandboxStack) -> None:
+    """It is one line in the stack's file, and one change in place."""
+    local.up()
+    local.config["digits:versions"]["approved"]["digits@2"] = "accuracy of 0.986, and no digit below 0.94"
+    preview = local.preview()
+    assert changed(preview) == changed(local.up()) == {("ModelPackage", "digits-2"): ["update"]}
 
 
 def test_what_serves_stays_hot_however_old_it_is(local: SandboxStack, sandbox_aws: Aws) -> None:
     """With a window of one, the older version is in a slot and so has no rule, though nobody gave it a role."""
-    local.config["sluice:store"]["retention"]["keepHot"] = 1
-    bucket = next(iter(local.up().outputs["artifacts"].values())).split("/")[2]
-    rules = Clients("eu-west-1", sandbox_aws.endpoint).client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)
+    local.config["digits:store"]["retention"]["keepHot"] = 1
+    local.config["digits:versions"]["keepWarm"] = 0
+    local.up()
+    s3 = Clients("eu-west-1", sandbox_aws.endpoint).client("s3")
+    (bucket,) = s3.list_buckets()["Buckets"]
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket["Name"])
     assert [rule["ID"] for rule in rules["Rules"]] == ["abort-unfinished-uploads"]
 
 
@@ -126,6 +141,7 @@ def _copy(local: SandboxStack, folder: Path) -> Path:
     assert local.program.folder is not None
     stacks = folder / "stacks"
     shutil.copytree(local.program.folder, stacks)
+    shutil.copy(local.program.folder.parent / "Pulumi.yaml", folder)
     local.program = Program.from_path(stacks)
     return stacks
 

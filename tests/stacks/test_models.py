@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.conftest import Example, Train
+from sluice.manifest import lock
+from tests.stacks.conftest import STACKS, Example, Train
 
 VERSIONS = ("v1", "v2")
 SERVE = """
@@ -76,17 +77,49 @@ def test_training_twice_makes_the_same_bytes(example: Example, train: Train) -> 
         assert sha256(again.archive(version)) == sha256(example.archive(version))
 
 
-def test_the_stack_declares_what_training_makes(example: Example) -> None:
-    """The digests in `Pulumi.local.yaml` are those of the files that it names."""
-    declared = {version["name"]: version["artifact"] for version in example.config()["sluice:store"]["versions"]}
-    assert set(declared) == {f"digits-{version}" for version in VERSIONS}
-    for artifact in declared.values():
-        assert sha256(example.stacks / artifact["path"]) == artifact["sha256"]
+def test_the_locks_hold_what_training_makes(example: Example) -> None:
+    """The digests in the committed locks are those of the files that training makes anywhere."""
+    for version in VERSIONS:
+        locked = lock.read(example.folder / f"{version}.model.yaml")
+        assert locked.weights.pin.digest == f"sha256:{sha256(example.archive(version))}"
+        assert locked.weights.build_command == "python stacks/models/digits/train.py"
+
+
+def test_the_manifests_name_the_data_that_there_is(example: Example) -> None:
+    """What was trained on and what was held out have the digests that training tells."""
+    for version in VERSIONS:
+        locked = lock.read(example.folder / f"{version}.model.yaml")
+        assert f"training data {locked.data.pin.digest}, holdout {locked.evaluation.set['digest']}\n" in example.told
+
+
+def test_the_reports_are_what_evaluating_finds(example: Example) -> None:
+    """Evaluating again gives the committed reports, byte for byte, about exactly the locked subjects."""
+    script = example.folder / "evaluate.py"
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for version in VERSIONS:
+        report = example.folder / f"{version}.report.json"
+        assert report.read_bytes() == (STACKS / "models" / "digits" / report.name).read_bytes()
+        locked = lock.read(example.folder / f"{version}.model.yaml")
+        assert json.loads(report.read_text())["subject_digest"] == locked.subject_digest
+
+
+def test_the_locks_are_current(example: Example) -> None:
+    """Resolving every manifest again finds what its lock says."""
+    command = [sys.executable, "-m", "sluice", "lock", "--check", str(example.stacks)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_schema_for_editors_is_current() -> None:
+    """It is what `sluice schema` prints."""
+    done = subprocess.run([sys.executable, "-m", "sluice", "schema"], capture_output=True, text=True, check=True)
+    assert (STACKS / "models" / "model.schema.json").read_text() == done.stdout
 
 
 def test_training_says_what_it_made_and_nothing_else(example: Example) -> None:
-    """One line a version, with its digest: no warnings."""
-    lines = example.told.splitlines()
+    """The data, then one line a version, with its digest: no warnings."""
+    _, *lines = example.told.splitlines()
     assert len(lines) == len(VERSIONS)
     for version, line in zip(VERSIONS, lines, strict=True):
         assert line.startswith(f"digits-{version}: accuracy ")

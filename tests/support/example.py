@@ -43,8 +43,12 @@ def copy_example(folder: Path) -> Path:
     document = YAML(typ="safe").load(REPOSITORY / "Pulumi.yaml")
     document["runtime"]["options"]["virtualenv"] = sys.prefix
     YAML(typ="safe").dump(document, folder / "Pulumi.yaml")
-    pack = folder / "policies" / "PulumiPolicy.yaml"
-    pack.write_text(pack.read_text().replace("../.venv", sys.prefix))
+    (folder / "components").mkdir()
+    for name in ("PulumiPlugin.yaml", "__main__.py"):
+        shutil.copy(REPOSITORY / "components" / name, folder / "components")
+    for name in ("policies/PulumiPolicy.yaml", "components/PulumiPlugin.yaml"):
+        settings = folder / name
+        settings.write_text(settings.read_text().replace("../.venv", sys.prefix))
     trained = [sys.executable, "stacks/models/digits/train.py"]
     subprocess.run(trained, cwd=folder, check=True, capture_output=True)
     return folder

@@ -1,6 +1,7 @@
 """What loading Sluice costs: a program pays only for what it uses."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import sluice
+from tests.support.versions import write_version
 
 STACKS = Path(__file__).parents[2] / "stacks"
-HEAVY = {"scipy", "numpy", "mlflow", "dvc", "moto", "typer", "rich", "sklearn", "botocore", "sluice_sandbox"}
+HEAVY = {"scipy", "numpy", "mlflow", "dvc", "moto", "typer", "rich", "sklearn", "boto3", "botocore", "sluice_sandbox"}
 
 LOAD_PROGRAM = """
 import os, runpy, pulumi
@@ -23,7 +25,7 @@ class Anything(pulumi.runtime.Mocks):
     def call(self, args):
         return {"accountId": "123456789012", "region": "eu-west-1", "partition": "aws"}
 
-pulumi.runtime.set_mocks(Anything(), project="sluice", stack="local")
+pulumi.runtime.set_mocks(Anything(), project="digits", stack="local")
 pulumi.runtime.set_all_config(CONFIG)
 os.chdir(STACKS)
 
@@ -58,15 +60,17 @@ def test_using_every_public_name_loads_nothing_heavy() -> None:
 
 def test_loading_the_program_loads_nothing_heavy(tmp_path: Path) -> None:
     """The example's program, run to its end, needs neither the numerical libraries nor the sandbox nor the command."""
-    digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    (tmp_path / "model.tar.gz").touch()
-    artifact = {"path": str(tmp_path / "model.tar.gz"), "sha256": digest}
-    slot = {"version": "v1", "image": "i@sha256:0", "instanceType": "ml.m5.large"}
+    manifest = write_version(tmp_path)
+    stacks = tmp_path / "stacks"
+    stacks.mkdir()
+    shutil.copy(STACKS / "__main__.py", stacks)
+    slot = {"version": "digits@1", "instanceType": "ml.m5.large"}
     config = {
-        "sluice:store": json.dumps({"versions": [{"name": "v1", "prefix": "v1/", "artifact": artifact}]}),
-        "sluice:endpoint": json.dumps({"variants": {"blue": slot}, "traffic": {"blue": 100}}),
+        "digits:store": json.dumps({}),
+        "digits:versions": json.dumps({"manifests": [manifest.name]}),
+        "digits:endpoint": json.dumps({"variants": {"blue": slot}, "traffic": {"blue": 100}}),
     }
-    assert not HEAVY & loaded(f"CONFIG, STACKS = {config!r}, {str(STACKS)!r}\n{LOAD_PROGRAM}")
+    assert not HEAVY & loaded(f"CONFIG, STACKS = {config!r}, {str(stacks)!r}\n{LOAD_PROGRAM}")
 
 
 def test_every_public_name_is_there() -> None:

@@ -1,12 +1,15 @@
 """Digests of what is said, whatever the order and style that it is said in."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
 
 from sluice.errors import SluiceError
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
@@ -29,3 +32,13 @@ def digest(document: Mapping[str, Any]) -> str:
 def digest_of_files(files: Mapping[str, str]) -> str:
     """Returns one digest for several files, from their names to their digests."""
     return digest({"files": dict(files)})
+
+
+def is_digest(text: str) -> bool:
+    """True for `sha256:` and 64 hexadecimal digits."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def short(text: str) -> str:
+    """Returns a digest as people read it: its first twelve digits."""
+    return text[: len("sha256:") + 12] if is_digest(text) else text

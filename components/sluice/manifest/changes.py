@@ -2,7 +2,6 @@
 
 import difflib
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import StringIO
@@ -50,7 +49,7 @@ def compare(before: Side, after: Side) -> list[Part]:
         _adapters(before.locked, after.locked),
         _data(before, after),
         _inference(before.locked, after.locked),
-        _evaluation(before, after),
+        _evaluation(before.locked, after.locked),
         _rest(before.locked, after.locked),
     ]
     return [part for part in parts if part.facts or part.text]
@@ -125,19 +124,20 @@ def _inference(one: Locked, other: Locked) -> Part:
     return Part("inference", text=_text_diff("inference", _yaml(one.inference), _yaml(other.inference)))
 
 
-def _evaluation(before: Side, after: Side) -> Part:
-    one, other = before.locked.evaluation, after.locked.evaluation
+def _evaluation(before: Locked, after: Locked) -> Part:
+    one, other = before.evaluation, after.evaluation
     facts: list[Fact] = []
     for key in ("name", "version", "digest"):
         facts += _fact(f"set {key}", one.set[key], other.set[key])
-    old, new = (
-        {} if it.report is None else _numbers(side.root / it.report.path)
-        for side, it in ((before, one), (after, other))
-    )
+    old, new = ({} if it.report is None else _written(it.report.metrics) for it in (one, other))
     facts += _fact("report", *(None if it.report is None else it.report.digest for it in (one, other)))
     # All of them, also those that are equal: that a number did not move is what a reviewer wants to know.
     facts += [Fact(name, old.get(name), new.get(name)) for name in sorted({*old, *new})]
     return Part("evaluation", facts)
+
+
+def _written(metrics: dict[str, float]) -> dict[str, str]:
+    return {name: f"{number:.6g}" for name, number in metrics.items()}
 
 
 def _rest(one: Locked, other: Locked) -> Part:
@@ -183,25 +183,3 @@ def _text_diff(name: str, before: str | None, after: str | None) -> list[str]:
     if before is None or after is None:
         return [f"{name}: the text that was locked is not at hand"]
     return list(difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="", n=2))
-
-
-def _report(side: Side) -> dict[str, str]:
-    report = side.locked.evaluation.report
-    return {} if report is None else _numbers(side.root / report.path)
-
-
-def _numbers(report: Path) -> dict[str, str]:
-    """Returns every number of a report, by its key path."""
-    try:
-        document = json.loads(report.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {path: f"{number:.6g}" for path, number in _leaves(document, "")}
-
-
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, float]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield path, value

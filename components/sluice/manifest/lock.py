@@ -1,7 +1,7 @@
 """
 The lock of a model version: what everything that its manifest refers to was resolved to.
 
-Beside `digits-v2.yaml` it is `digits-v2.lock.json`: written by `sluice lock`, reviewed, committed, and never edited.
+Beside `v2.model.yaml` it is `v2.model.lock.json`: written by `sluice lock`, reviewed, committed, and never edited.
 """
 
 import hashlib
@@ -38,6 +38,8 @@ class Weights(LockModel):
     pin: Pin
     image: str | None = None
     """By digest. None where none is made."""
+    build_command: str | None = None
+    """What makes the artifact, for whoever does not have it. In no digest."""
 
 
 class ReportPin(LockModel):
@@ -45,6 +47,8 @@ class ReportPin(LockModel):
 
     path: str
     digest: str
+    metrics: dict[str, float] = Field(default_factory=dict)
+    """Its numbers by their key paths, for whoever compares versions; the digest is what counts."""
 
 
 class EvaluationPin(LockModel):

@@ -17,6 +17,8 @@ class Artifact(ManifestModel):
     """The container, by digest."""
     sha256: Sha256 | None = None
     """What the artifact must be. Omitted: whatever it is when the version is locked."""
+    build_command: Text | None = None
+    """What makes the file, told to whoever does not have it. Omitted: nothing is told."""
 
 
 class MlflowModel(ManifestModel):

@@ -2,7 +2,6 @@
 
 import re
 import time
-import unicodedata
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +12,7 @@ from sluice.errors import SluiceError
 from sluice.provider.connection import Client
 from sluice.provider.custom_type import CustomType, Failure, Values
 from sluice.provider.properties import UNKNOWN
+from sluice.version_metadata import is_metadata_sign
 
 APPROVALS = ("PendingManualApproval", "Approved", "Rejected")
 MAX_METADATA = 50
@@ -68,7 +68,10 @@ class ModelPackage(CustomType):
         sagemaker = client("sagemaker", inputs["region"])
         _check_account(client, inputs)
         arn = sagemaker.create_model_package(**_request(inputs))["ModelPackageArn"]
-        return arn, _decided(_await(sagemaker, arn, timeout or _USUAL_SECONDS))
+        described = _await(sagemaker, arn, timeout or _USUAL_SECONDS)
+        if "approvalDescription" in inputs:
+            _describe_approval(sagemaker, arn, inputs)
+        return arn, _decided(described)
 
     def read(self, client: Client, identity: str) -> Values | None:
         described = _describe(client("sagemaker", _region_of(identity)), identity)
@@ -98,6 +101,16 @@ class ModelPackage(CustomType):
         except ClientError as error:
             if not _is_gone(error):
                 raise
+
+
+def _describe_approval(sagemaker: Any, arn: str, inputs: Values) -> None:
+    """Says why it is approved, which SageMaker takes in an update alone; without it there is no package."""
+    approval = {"ModelApprovalStatus": inputs["approvalStatus"], "ApprovalDescription": inputs["approvalDescription"]}
+    try:
+        sagemaker.update_model_package(ModelPackageArn=arn, **approval)
+    except ClientError:
+        sagemaker.delete_model_package(ModelPackageName=arn)
+        raise
 
 
 def _request(inputs: Values) -> Values:
@@ -234,11 +247,6 @@ def _metadata_failures(metadata: Values) -> Iterator[Failure]:
                     f"metadata.{key}",
                     f"has {wrong!r} in its {what}; allowed: letters, digits, spaces and _.:/=+-@",
                 )
-
-
-def is_metadata_sign(sign: str) -> bool:
-    """True for a character that SageMaker takes in a package's metadata."""
-    return sign in "_.:/=+-@" or unicodedata.category(sign)[0] in "LZN"
 
 
 def _without_none(values: Values) -> Values:

@@ -35,6 +35,7 @@ def to_api(shape: Shape, value: Any, names: Names, path: str = "") -> Any:
     """
     if value is None or value is UNKNOWN:
         return value
+    value = _alone(shape, value)
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         members = _members(shape, names, path)
         return {
@@ -55,10 +56,14 @@ def from_api(shape: Shape, value: Any, names: Names, path: str = "") -> Any:
     """Returns what the API says as a property's value; members without a value are left out."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         properties = {member: key for key, member in _members(shape, names, path).items()}
-        return {
-            properties[member]: from_api(shape.members[member], item, names, _join(path, properties[member]))
+        told = {
+            member: from_api(shape.members[member], item, names, _join(path, properties[member]))
             for member, item in value.items()
             if item is not None and member in properties
+        }
+        return {
+            properties[member]: [item] if _is_one_of_many(shape, member, properties[member]) else item
+            for member, item in told.items()
         }
     if isinstance(shape, ListShape) and isinstance(value, list | tuple):
         return [from_api(shape.member, item, names, path) for item in value]
@@ -69,6 +74,7 @@ def from_api(shape: Shape, value: Any, names: Names, path: str = "") -> Any:
 
 def unmapped(shape: Shape, value: Any, names: Names, path: str = "", shown: str = "") -> list[str]:
     """Returns the paths of properties that the shape does not have; `shown` is the present path with indices."""
+    value = _alone(shape, value)
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         members = _members(shape, names, path)
         found = []
@@ -105,6 +111,17 @@ def _members(shape: StructureShape, names: Names, path: str) -> dict[str, str]:
     """Returns from property to member for one structure."""
     renamed = {member: key.rpartition(".")[2] for key, member in names.items() if key.rpartition(".")[0] == path}
     return {renamed.get(member, property_name(member)): member for member in shape.members}
+
+
+def _alone(shape: Shape, value: Any) -> Any:
+    """Returns the one item of a list where the API takes no more than one, and so no list."""
+    one = isinstance(shape, StructureShape) and isinstance(value, list | tuple) and len(value) == 1
+    return value[0] if one else value
+
+
+def _is_one_of_many(shape: StructureShape, member: str, key: str) -> bool:
+    """True where a property is a list, as its name says, and the API's member is a single structure."""
+    return isinstance(shape.members[member], StructureShape) and key == f"{property_name(member)}s"
 
 
 def _small(member: str) -> str:

@@ -34,11 +34,9 @@ Trained: TypeAlias = tuple[KNeighborsClassifier, dict[str, Any]]
 
 
 def main() -> None:
-    """Writes `build/<version>/model.tar.gz` for each version, and says how good and which it is."""
-    digits = load_digits()
-    train_x, test_x, train_y, test_y = train_test_split(
-        digits.data, digits.target, test_size=0.2, random_state=0, stratify=digits.target
-    )
+    """Writes `build/<version>/model.tar.gz` for each version, and says of what it is, how good and which."""
+    (train_x, train_y), (test_x, test_y) = split()
+    sys.stdout.write(f"training data {digest_of(train_x, train_y)}, holdout {digest_of(test_x, test_y)}\n")
     for version, train in {"v1": nearest_centroid, "v2": nearest_neighbours}.items():
         model, weights = train(train_x, train_y)
         accuracy = (model.predict(test_x) == test_y).mean()
@@ -48,6 +46,20 @@ def main() -> None:
         path.write_bytes(archive)
         digest = hashlib.sha256(archive).hexdigest()
         sys.stdout.write(f"digits-{version}: accuracy {accuracy:.3f} on {len(test_y)} images, sha256 {digest}\n")
+
+
+def split() -> tuple[tuple[Images, Labels], tuple[Images, Labels]]:
+    """Returns the images and digits to train on, and those held out."""
+    digits = load_digits()
+    train_x, test_x, train_y, test_y = train_test_split(
+        digits.data, digits.target, test_size=0.2, random_state=0, stratify=digits.target
+    )
+    return (train_x, train_y), (test_x, test_y)
+
+
+def digest_of(images: Images, labels: Labels) -> str:
+    """Returns the digest of a set: one byte a pixel, 64 pixels an image, then one byte a digit."""
+    return f"sha256:{hashlib.sha256(images.astype(np.uint8).tobytes() + labels.astype(np.uint8).tobytes()).hexdigest()}"
 
 
 def nearest_centroid(images: Images, labels: Labels) -> Trained:

@@ -36,7 +36,9 @@ class Model(_SageMakerType):
         "name": "ModelName",
         "inferenceExecutionConfig": "InferenceExecutionConfig",
         "primaryContainer.modelDataSource.s3DataSources": "S3DataSource",
+        "primaryContainer.additionalModelDataSources.s3DataSources": "S3DataSource",
         "containers.modelDataSource.s3DataSources": "S3DataSource",
+        "containers.additionalModelDataSources.s3DataSources": "S3DataSource",
     }
     computed = {"arn": "ModelArn"}
 

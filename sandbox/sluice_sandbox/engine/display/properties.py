@@ -1,6 +1,7 @@
 """Property values as text, in Pulumi's notation."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from sluice.provider.wire import ARCHIVE, RESOURCE, SIGNATURE, Json
@@ -8,6 +9,8 @@ from sluice_sandbox.engine import values
 
 SECRET = "[secret]"
 UNKNOWN = "[unknown]"
+_DIGEST = re.compile(r"(?<![0-9a-fA-F])([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-fA-F])")
+"""A SHA-256, as it stands in images, keys and locks."""
 
 
 def lines(properties: Mapping[str, Json], indent: int) -> Iterator[str]:
@@ -54,7 +57,9 @@ def scalar(value: Json) -> str:
         return str(int(value))
     if value is None:
         return "<null>"
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    # Nobody reads the rest of a digest; it makes of one line a blob.
+    return _DIGEST.sub(r"\1…", text) if isinstance(value, str) else text
 
 
 def is_flat(value: Json) -> bool:

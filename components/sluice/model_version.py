@@ -1,0 +1,248 @@
+"""The component `ModelVersion`: one atomic unit of weights, data, evaluation and inference configuration."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from sluice.args import ArgsModel
+from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
+from sluice.manifest import lock
+from sluice.manifest.lock import Locked
+from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
+from sluice.tags import identity_tags
+from sluice.version_metadata import description_of, metadata_of
+from sluice.version_problems import version_problems
+
+
+class NetworkArgs(ArgsModel):
+    """The part of a VPC that containers are in."""
+
+    subnets: list[pulumi.Input[str]]
+    """Their subnets, in two zones or more."""
+    security_group_ids: list[pulumi.Input[str]]
+    """What they may reach, and who may reach them."""
+
+
+class RegistryAccessArgs(ArgsModel):
+    """A private Docker registry that is reached through the VPC."""
+
+    credentials_provider_arn: pulumi.Input[str] | None = None
+    """The Lambda that gives the registry's credentials. Omitted: it asks for none."""
+
+
+class ModelVersionArgs(ArgsModel):
+    """Which version, where its artifact is, and how its containers live."""
+
+    manifest: str
+    """The manifest's path; what counts is the lock beside it, which `sluice lock` has written."""
+    model_package_group_name: pulumi.Input[str]
+    """The group of the Model Registry that has the model's versions."""
+    model_data_url: pulumi.Input[str] | None = None
+    """The artifact, `s3://...`. Omitted: where the manifest says; an artifact that is a file must be given."""
+    adapter_urls: dict[str, pulumi.Input[str]] | None = None
+    """From an adapter's name to where it is, `s3://...`. Omitted: where the manifest says."""
+    execution_role_arn: pulumi.Input[str] | None = None
+    """The role that SageMaker takes: `EndpointRole.role_arn`. Only an API model, or a cold version, needs none."""
+    warm: bool | None = None
+    """Whether SageMaker has a model of it, ready to serve. Omitted: true. An API model never has."""
+    network: NetworkArgs | None = None
+    """The VPC of its containers. Omitted: none."""
+    network_isolation: bool | None = None
+    """Whether containers are cut off from every network. Omitted: true."""
+    registry_access: RegistryAccessArgs | None = None
+    """How to reach a private registry in the VPC. Omitted: the image is in ECR."""
+    environment: dict[str, pulumi.Input[str]] | None = None
+    """What containers find in their environment besides `SLUICE_VERSION` and `SLUICE_SUBJECT_DIGEST`."""
+    content_types: list[str] | None = None
+    """What requests may be, for example `application/json`. Omitted: not said."""
+    response_types: list[str] | None = None
+    """What answers may be. Omitted: not said."""
+    report_url: pulumi.Input[str] | None = None
+    """Where the evaluation report is, `s3://...`. Omitted: only its digest is told."""
+    approval_status: ApprovalStatus | None = None
+    """Omitted: pending."""
+    approval_description: pulumi.Input[str] | None = None
+    """Why. Omitted: not said."""
+    tags: dict[str, pulumi.Input[str]] | None = None
+    """Tags besides the component's own."""
+
+
+class PinnedVersionArgs(ArgsModel):
+    """A version that a slot can serve: what `ModelVersion.pinned` is."""
+
+    label: str
+    """`digits@2`."""
+    version_digest: str
+    """The digest of the whole unit."""
+    model_name: pulumi.Input[str]
+    """SageMaker's model of it."""
+
+
+class ModelVersion(pulumi.ComponentResource):
+    """
+    One version in the Model Registry and, while it is warm, as a SageMaker model.
+
+    Its lock alone says what it is: no network is asked. It never changes; another unit is another version.
+    """
+
+    label: pulumi.Output[str]
+    """`digits@2`."""
+    version_digest: pulumi.Output[str]
+    """The digest of the whole unit."""
+    subject_digest: pulumi.Output[str]
+    """The digest of what an evaluation is about."""
+    package_arn: pulumi.Output[str]
+    """Its entry in the Model Registry."""
+    model_name: pulumi.Output[str | None]
+    """SageMaker's model. None for an API model, and for a version that is not warm."""
+
+    def __init__(self, name: str, args: ModelVersionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        subject = f"ModelVersion {name!r}"
+        args = ModelVersionArgs.parse(subject, args)
+        locked = _locked(subject, args.manifest)
+        if problems := list(version_problems(locked, args)):
+            raise InvalidInput(f"{subject} ({args.manifest})", problems)
+        super().__init__("sluice:index:ModelVersion", name, {}, opts)
+
+        self._name, self._locked = name, locked
+        self._tags = {
+            **identity_tags("ModelVersion", name, args.tags),
+            "sluice:version": locked.label,
+            "sluice:version-digest": locked.version_digest,
+        }
+        model = self._model(args) if is_served(locked) and args.warm is not False else None
+        package = self._package(args)
+        self._model_name = model.name if model is not None else None
+        self.model_name = pulumi.Output.from_input(self._model_name)
+        self.label = pulumi.Output.from_input(locked.label)
+        self.version_digest = pulumi.Output.from_input(locked.version_digest)
+        self.subject_digest = pulumi.Output.from_input(locked.subject_digest)
+        self.package_arn = package.arn
+        self.register_outputs(
+            {
+                "label": self.label,
+                "versionDigest": self.version_digest,
+                "subjectDigest": self.subject_digest,
+                "packageArn": self.package_arn,
+                "modelName": self.model_name,
+            }
+        )
+
+    @property
+    def pinned(self) -> PinnedVersionArgs:
+        """What a slot of an endpoint takes. Raises SluiceError for a version that no endpoint can serve."""
+        if self._model_name is None:
+            why = "is not warm" if is_served(self._locked) else "is an API model"
+            raise SluiceError(f"ModelVersion {self._name!r} {why}: SageMaker has no model of it to serve")
+        return PinnedVersionArgs(
+            label=self._locked.label, version_digest=self._locked.version_digest, model_name=self._model_name
+        )
+
+    def _model(self, args: ModelVersionArgs) -> aws.sagemaker.Model:
+        locked = self._locked
+        container = {
+            "image": locked.weights.image,
+            "model_data_url": artifact_url(locked, args.model_data_url),
+            # For the container's logs: what it is of. Neither changes when a version is evaluated again.
+            "environment": {
+                **(args.environment or {}),
+                "SLUICE_VERSION": locked.label,
+                "SLUICE_SUBJECT_DIGEST": locked.subject_digest,
+            },
+            "image_config": _image_config(args.registry_access),
+            "additional_model_data_sources": _adapter_sources(locked, args.adapter_urls or {}),
+        }
+        return aws.sagemaker.Model(
+            self._name,
+            execution_role_arn=args.execution_role_arn,
+            primary_container=aws.sagemaker.ModelPrimaryContainerArgs(**container),  # type: ignore[arg-type]
+            enable_network_isolation=args.network_isolation is not False,
+            vpc_config=None
+            if args.network is None
+            else aws.sagemaker.ModelVpcConfigArgs(
+                subnets=args.network.subnets, security_group_ids=args.network.security_group_ids
+            ),
+            tags=self._tags,
+            opts=self._child(),
+        )
+
+    def _package(self, args: ModelVersionArgs) -> ModelPackage:
+        locked, served = self._locked, is_served(self._locked)
+        invoke = pulumi.InvokeOptions(parent=self)
+        report = locked.evaluation.report
+        given: dict[str, Any] = {
+            "model_package_group_name": args.model_package_group_name,
+            "region": aws.get_region_output(opts=invoke).region,
+            "account_id": aws.get_caller_identity_output(opts=invoke).account_id,
+            "description": description_of(locked),
+            "metadata": metadata_of(locked),
+            "image": locked.weights.image if served else None,
+            "model_data_url": artifact_url(locked, args.model_data_url) if served else None,
+            "source_uri": None if served else locked.weights.pin.immutable,
+            "content_types": args.content_types if served else None,
+            "response_types": args.response_types if served else None,
+            "metrics_url": args.report_url,
+            "metrics_digest": report.digest if report is not None and args.report_url is not None else None,
+            "approval_status": args.approval_status,
+            "approval_description": args.approval_description,
+        }
+        return ModelPackage(self._name, ModelPackageArgs(**given), self._child())
+
+    def _child(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)
+
+
+def is_served(locked: Locked) -> bool:
+    """True for a version that SageMaker serves: one that has a container."""
+    return locked.weights.pin.source != "api"
+
+
+def artifact_url(locked: Locked, given: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
+    """Returns where a version's artifact is: as given, or where its lock says."""
+    if given is not None:
+        return given
+    pin = locked.weights.pin
+    return pin.reference if pin.source == "s3" else pin.facts.get("artifact")
+
+
+def _locked(subject: str, manifest: str) -> Locked:
+    path = Path(manifest)
+    if not path.is_file():
+        raise InvalidInput(subject, [Problem("manifest", f"is {manifest!r}, and there is no such file")])
+    try:
+        return lock.read(path)
+    except InvalidFile as error:
+        raise InvalidInput(subject, [Problem(error.subject, str(problem)) for problem in error.problems]) from None
+
+
+def _image_config(access: RegistryAccessArgs | None) -> aws.sagemaker.ModelPrimaryContainerImageConfigArgs | None:
+    if access is None:
+        return None
+    provider = access.credentials_provider_arn
+    return aws.sagemaker.ModelPrimaryContainerImageConfigArgs(
+        repository_access_mode="Vpc",
+        repository_auth_config=None
+        if provider is None
+        else aws.sagemaker.ModelPrimaryContainerImageConfigRepositoryAuthConfigArgs(
+            repository_credentials_provider_arn=provider
+        ),
+    )
+
+
+def _adapter_sources(locked: Locked, given: dict[str, pulumi.Input[str]]) -> list[Any] | None:
+    """Returns where SageMaker puts adapters: below `/opt/ml/additional-model-data-sources/<name>`."""
+    return [
+        aws.sagemaker.ModelPrimaryContainerAdditionalModelDataSourceArgs(
+            channel_name=adapter.name,
+            s3_data_sources=[
+                aws.sagemaker.ModelPrimaryContainerAdditionalModelDataSourceS3DataSourceArgs(
+                    s3_uri=given.get(adapter.name, adapter.pin.reference),
+                    s3_data_type="S3Prefix" if len(adapter.pin.files) > 1 else "S3Object",
+                    compression_type="None",
+                )
+            ],
+        )
+        for adapter in locked.adapters
+    ] or None

@@ -1,0 +1,179 @@
+"""The model versions that a stack declares: read from their locks, with what each is needed for."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from sluice.args import ArgsModel
+from sluice.checkpoint_store import ArtifactArgs, StoredVersionArgs
+from sluice.errors import InvalidFile, InvalidInput, Problem
+from sluice.manifest import lock
+from sluice.manifest.load import find_root, inside
+from sluice.manifest.lock import Locked
+from sluice.model_package import ApprovalStatus
+from sluice.model_version import is_served
+from sluice.retention import VersionRole
+from sluice.settings import EndpointSettings, subject_of
+from sluice.version_problems import evidence_problems
+
+_UNNAMEABLE = re.compile(r"[^A-Za-z0-9]+")
+
+
+class VersionsSettings(ArgsModel):
+    """Which versions there are in this environment."""
+
+    manifests: list[str]
+    """Their manifests, oldest first, by their paths in the project."""
+    keep_warm: int | None = None
+    """How many of the newest are ready to serve besides those in a slot: what can be gone back to. Omitted: 2."""
+    approved: dict[str, str] | None = None
+    """From a version, `digits@2`, to why it is approved. A version that is not here is pending."""
+
+
+@dataclass(frozen=True)
+class DeclaredVersion:
+    """A version, and what it is needed for here."""
+
+    manifest: Path
+    locked: Locked
+    role: VersionRole | None
+    """None: for nothing; its artifact ages, and SageMaker has no model of it."""
+    approval: str | None
+    """Why it is approved. None: it is pending."""
+
+    @property
+    def label(self) -> str:
+        """`digits@2`."""
+        return self.locked.label
+
+    @property
+    def name(self) -> str:
+        """What its resources are called, `digits-2`."""
+        return _UNNAMEABLE.sub("-", self.label).strip("-")
+
+    @property
+    def warm(self) -> bool:
+        """Whether SageMaker has a model of it."""
+        return self.role is not None and is_served(self.locked)
+
+    @property
+    def image(self) -> str:
+        """Its container, by digest. Only a warm version surely has one."""
+        return self.locked.weights.image or ""
+
+    @property
+    def approval_status(self) -> ApprovalStatus:
+        """What the Model Registry is told of it."""
+        return ApprovalStatus.PENDING if self.approval is None else ApprovalStatus.APPROVED
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its artifact is a file of the project, which a CheckpointStore uploads."""
+        return self.locked.weights.pin.source == "file"
+
+    def stored(self) -> StoredVersionArgs:
+        """Returns it as a CheckpointStore takes it."""
+        weights = self.locked.weights
+        file = inside(find_root(self.manifest), weights.pin.reference, "weights", str(self.manifest))
+        return StoredVersionArgs(
+            name=self.label,
+            prefix=f"models/{self.locked.name}/{self.locked.version}/",
+            role=self.role,
+            artifact=ArtifactArgs(
+                # From the program's folder, so that the state is the same wherever the project is.
+                path=os.path.relpath(file, Path.cwd().resolve()),
+                sha256=weights.pin.digest.removeprefix("sha256:"),
+                build_command=weights.build_command,
+            ),
+        )
+
+
+def read_versions(
+    settings: VersionsSettings, endpoint: EndpointSettings, *, key: str = "versions", endpoint_key: str = "endpoint"
+) -> list[DeclaredVersion]:
+    """
+    Returns the versions of a stack, oldest first, from their locks alone: no network, nothing that takes long.
+
+    Raises InvalidInput with everything that is wrong: locks that are missing, older than their manifests or edited; two
+    manifests with one version; a slot with a version that is not there, or that nothing proves.
+    """
+    read = list(_read(settings.manifests))
+    problems = [problem for it in read if isinstance(it, list) for problem in it]
+    found = [it for it in read if not isinstance(it, list)]
+    problems += _doubles(found)
+    if problems:
+        raise InvalidFile(subject_of(key), problems)
+    known = {locked.label: locked for _, locked in found}
+    if problems := list(_approval_problems(settings, known)):
+        raise InvalidFile(subject_of(key), problems)
+    if problems := list(_slot_problems(endpoint, known)):
+        raise InvalidFile(subject_of(endpoint_key), problems)
+    roles = {**_rollback_targets(settings, found), **endpoint.roles()}
+    approved = settings.approved or {}
+    return [
+        DeclaredVersion(path, locked, roles.get(locked.label), approved.get(locked.label)) for path, locked in found
+    ]
+
+
+def _read(manifests: Sequence[str]) -> Iterator[tuple[Path, Locked] | list[Problem]]:
+    root = find_root(Path.cwd() / "program")
+    for index, name in enumerate(manifests):
+        path = f"manifests[{index}]"
+        try:
+            file = inside(root, name, path, "the stack's file")
+            if not file.is_file():
+                yield [Problem(path, f"is {name!r}, and there is no such file in {root}")]
+                continue
+            yield file, lock.read(file)
+        except InvalidInput as error:
+            yield [Problem(f"{path}: {_within(root, error.subject)}", str(problem)) for problem in error.problems]
+
+
+def _doubles(found: Sequence[tuple[Path, Locked]]) -> Iterator[Problem]:
+    owners: dict[str, Path] = {}
+    for path, locked in found:
+        first = owners.setdefault(locked.label, path)
+        if first is not path:
+            yield Problem("manifests", f"{path.name} is {locked.label}, as {first.name} is; give it another version")
+
+
+def _approval_problems(settings: VersionsSettings, known: dict[str, Locked]) -> Iterator[Problem]:
+    if settings.keep_warm is not None and settings.keep_warm < 0:
+        yield Problem("keep_warm", f"is {settings.keep_warm}; allowed 0 or more")
+    for label in settings.approved or {}:
+        if label not in known:
+            yield Problem(f"approved.{label}", _unknown(label, known))
+
+
+def _slot_problems(endpoint: EndpointSettings, known: dict[str, Locked]) -> Iterator[Problem]:
+    for slot, settings in endpoint.variants.items():
+        at, locked = f"variants.{slot}.version", known.get(settings.version)
+        if locked is None:
+            yield Problem(at, f"is {settings.version!r}, {_unknown(settings.version, known)}")
+        elif not is_served(locked):
+            yield Problem(at, f"is {settings.version!r}, an API model, which no endpoint of SageMaker serves")
+        else:
+            for problem in evidence_problems(locked):
+                yield Problem(at, f"is {settings.version!r}, whose {problem}")
+
+
+def _unknown(label: str, known: dict[str, Locked]) -> str:
+    close = get_close_matches(label, known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ";"
+    return f"which no manifest declares{hint} versions there are: {', '.join(known) or 'none'}"
+
+
+def _rollback_targets(settings: VersionsSettings, found: Sequence[tuple[Path, Locked]]) -> dict[str, VersionRole]:
+    count = 2 if settings.keep_warm is None else settings.keep_warm
+    newest = found[max(len(found) - count, 0) :]
+    return {locked.label: VersionRole.ROLLBACK_TARGET for _, locked in newest if not list(evidence_problems(locked))}
+
+
+def _within(root: Path, subject: str) -> str:
+    try:
+        return str(Path(subject).relative_to(root))
+    except ValueError:
+        return subject
