@@ -1,6 +1,5 @@
 """Which versions a stack declares, and what each is needed for."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,7 @@ def test_an_artifact_is_stored_under_its_version(read: Read, tmp_path: Path) -> 
     stored = read({"blue": "digits@1"})[1].stored()
     assert (stored.name, stored.prefix) == ("digits@2", "models/digits/2/")
     assert stored.artifact is not None
-    assert stored.artifact.path == os.path.join("..", "build", "2.tar.gz")
+    assert stored.artifact.path == str(Path("..") / "build" / "2.tar.gz")
     assert Path(stored.artifact.path).read_text() == "weights 2"
 
 
