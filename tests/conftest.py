@@ -1,6 +1,7 @@
 """Fixtures that all tests share."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +35,11 @@ def cloud(sandbox: Sandbox, world: World) -> Declare:
 def thing(name: str, *, opts: dict[str, Any] | None = None, **props: Any) -> dict[str, Any]:
     """Returns an entry of the program's `resources`."""
     return {"name": name, "props": props, "opts": opts or {}}
+
+
+@pytest.fixture(autouse=True)
+def _no_provider_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment and the day, models that others serve are judged by Sluice's own data, as of one day."""
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_BEARER_TOKEN_BEDROCK"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sluice.sources.api.today", lambda: date(2026, 11, 23))

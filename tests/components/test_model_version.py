@@ -90,7 +90,7 @@ def _package(client: ClientOf, result: Result) -> dict[str, Any]:
 
 
 def test_a_version_is_a_model_and_an_entry_in_the_registry(deploy: Deploy, client: ClientOf, tmp_path: Path) -> None:
-    """Both are of the lock's image and the given artifact; the entry has digests, owner and figures; then all is quiet."""
+    """Both are of the lock's image and the given artifact; the entry has its digests and figures; then all is still."""
     manifest = write_version(tmp_path)
     version = Version(deploy, manifest, content_types=["application/json"], response_types=["application/json"])
     result, locked = version.up(), lock.read(manifest)

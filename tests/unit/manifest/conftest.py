@@ -2,19 +2,11 @@
 
 import copy
 import json
-import sys
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-
-from sluice.manifest.canonical import digest
-from sluice.manifest.model import ApiModel
-from sluice.manifest.pins import Pin
-from sluice.sources import Context
 
 DIGEST = "sha256:" + "ab" * 32
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits@{DIGEST}"
@@ -35,24 +27,6 @@ API = {
     "inference": {"temperature": 0.2, "top_p": 1, "stop_sequences": ["END"]},
 }
 Write = Callable[..., Path]
-
-
-class _Believing(ModuleType):
-    """A source that takes every identifier for pinned: what tests of prompts need of one."""
-
-    def resolve(self, reference: ApiModel, context: Context) -> Pin:
-        digest_ = digest({"provider": reference.provider, "id": reference.id})
-        return Pin(source="api", reference=reference.id, immutable=reference.id, digest=digest_)
-
-    def pinned(self, reference: ApiModel, pin: Pin) -> ApiModel:
-        return reference
-
-
-@pytest.fixture(autouse=True)
-def _any_api_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    believing = _Believing("sluice.sources.api")
-    believing.__spec__ = ModuleSpec(believing.__name__, None)
-    monkeypatch.setitem(sys.modules, believing.__name__, believing)
 
 
 @pytest.fixture
