@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from sluice.endpoint_role import EndpointRole, EndpointRoleArgs
     from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
+    from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs, VariantArgs
     from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
     from sluice.model_version import (
@@ -42,6 +43,8 @@ _HOMES = {
     "InvalidInput": "errors",
     "Problem": "errors",
     "SluiceError": "errors",
+    "LiveEndpoint": "live_endpoint",
+    "LiveEndpointArgs": "live_endpoint",
     "ModelEndpoint": "model_endpoint",
     "ModelEndpointArgs": "model_endpoint",
     "VariantArgs": "model_endpoint",
@@ -85,6 +88,8 @@ __all__ = [
     "EndpointSettings",
     "InvalidFile",
     "InvalidInput",
+    "LiveEndpoint",
+    "LiveEndpointArgs",
     "ModelEndpoint",
     "ModelEndpointArgs",
     "ModelPackage",

@@ -4,12 +4,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from sluice.provider.connection import Client
+from sluice.errors import SluiceError
+from sluice.provider.work import Work
 
 Values = dict[str, Any]
 """A resource's properties as plain Python, by their names on the wire; what a preview does not know is `UNKNOWN`."""
 Failure = tuple[str, str]
 """A property, or nothing for the whole, and what is wrong with it."""
+
+
+class NotReady(SluiceError):
+    """The resource is there, but not as it should be: it is recorded, and the next update continues with it."""
+
+    def __init__(self, identity: str, outputs: Values, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.identity, self.outputs, self.reasons = identity, outputs, reasons
 
 
 class CustomType(ABC):
@@ -22,6 +31,10 @@ class CustomType(ABC):
     """What an input is that is left out."""
     guards: ClassVar[frozenset[str]] = frozenset()
     """Inputs that only say where a resource may be made: a change of them changes nothing."""
+    untold: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that AWS does not know, and that are kept as they were declared."""
+    fixed_name: ClassVar[str | None] = None
+    """The input by which AWS knows it: what has the same name must go before a new one can be made."""
     mutable: ClassVar[frozenset[str]]
     """Inputs that change in place; a change of any other makes a new resource."""
     decided: ClassVar[frozenset[str]]
@@ -29,29 +42,29 @@ class CustomType(ABC):
     stable: ClassVar[frozenset[str]]
     """Outputs that no change in place alters."""
 
-    def check(self, inputs: Values) -> Iterator[Failure]:
-        """Yields what is wrong with inputs, as far as they are known."""
+    def check(self, inputs: Values, old: Values) -> Iterator[Failure]:
+        """Yields what is wrong with inputs, as far as they are known; `old` are those of the last deployment."""
         known = self.required | self.optional
         yield from ((key, "is no property of this resource") for key in sorted(inputs.keys() - known))
         yield from ((key, "is missing") for key in sorted(self.required - inputs.keys()))
-        yield from self.check_more(inputs)
+        yield from self.check_more(inputs, old)
 
-    def check_more(self, inputs: Values) -> Iterator[Failure]:
+    def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
         """Yields what is wrong beyond names."""
         yield from ()
 
     @abstractmethod
-    def create(self, client: Client, inputs: Values, timeout: float) -> tuple[str, Values]:
+    def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         """Creates the resource, and returns its id and outputs when it is ready; `timeout` is seconds, 0 the usual."""
 
     @abstractmethod
-    def read(self, client: Client, identity: str) -> Values | None:
-        """Returns inputs and outputs as AWS has them, or None when there is no such thing any more."""
+    def read(self, work: Work, identity: str, inputs: Values) -> Values | None:
+        """Returns inputs and outputs as AWS has them, or None when there is nothing; in an import `inputs` is empty."""
 
     @abstractmethod
-    def update(self, client: Client, identity: str, old: Values, new: Values, timeout: float) -> Values:
+    def update(self, work: Work, identity: str, old: Values, new: Values, timeout: float) -> Values:
         """Changes the resource in place, and returns its outputs."""
 
     @abstractmethod
-    def delete(self, client: Client, identity: str, outputs: Values, timeout: float) -> None:
+    def delete(self, work: Work, identity: str, outputs: Values, timeout: float) -> None:
         """Deletes the resource; that there is none any more is as good."""

@@ -1,7 +1,6 @@
 """The custom resource behind `ModelPackage`: one version in a group of SageMaker's Model Registry."""
 
 import re
-import time
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
@@ -9,9 +8,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sluice.errors import SluiceError
-from sluice.provider.connection import Client
+from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, Values
 from sluice.provider.properties import UNKNOWN
+from sluice.provider.work import Deadline, Work
 from sluice.version_metadata import is_metadata_sign
 
 APPROVALS = ("PendingManualApproval", "Approved", "Rejected")
@@ -19,7 +19,7 @@ MAX_METADATA = 50
 """How many entries SageMaker takes."""
 _MAX_KEY, _MAX_VALUE = 128, 256
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_POLL_SECONDS, _USUAL_SECONDS = 0.5, 600.0
+_USUAL_SECONDS = 600.0
 _GONE = "does not exist"
 
 
@@ -50,7 +50,7 @@ class ModelPackage(CustomType):
     decided = frozenset({"arn", "version", "packageStatus"})
     stable = frozenset({"arn", "version"})
 
-    def check_more(self, inputs: Values) -> Iterator[Failure]:
+    def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
         if ("image" in inputs) == ("sourceUri" in inputs):
             yield "", "exactly one of image, sourceUri says what the package is of"
         for key, needs in (("modelDataUrl", "image"), ("metricsDigest", "metricsUrl")):
@@ -64,21 +64,21 @@ class ModelPackage(CustomType):
         if isinstance(metadata, dict):
             yield from _metadata_failures(metadata)
 
-    def create(self, client: Client, inputs: Values, timeout: float) -> tuple[str, Values]:
-        sagemaker = client("sagemaker", inputs["region"])
-        _check_account(client, inputs)
+    def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
+        sagemaker = work.client("sagemaker", inputs["region"])
+        check_account(work.client, inputs)
         arn = sagemaker.create_model_package(**_request(inputs))["ModelPackageArn"]
-        described = _await(sagemaker, arn, timeout or _USUAL_SECONDS)
+        described = _await(work, sagemaker, arn, Deadline(timeout or _USUAL_SECONDS))
         if "approvalDescription" in inputs:
             _describe_approval(sagemaker, arn, inputs)
         return arn, _decided(described)
 
-    def read(self, client: Client, identity: str) -> Values | None:
-        described = _describe(client("sagemaker", _region_of(identity)), identity)
+    def read(self, work: Work, identity: str, inputs: Values) -> Values | None:
+        described = _describe(work.client("sagemaker", _region_of(identity)), identity)
         return None if described is None else {**_inputs(described), **_decided(described)}
 
-    def update(self, client: Client, identity: str, old: Values, new: Values, timeout: float) -> Values:
-        sagemaker = client("sagemaker", _region_of(identity))
+    def update(self, work: Work, identity: str, old: Values, new: Values, timeout: float) -> Values:
+        sagemaker = work.client("sagemaker", _region_of(identity))
         before, after = old.get("metadata") or {}, new.get("metadata") or {}
         change: dict[str, Any] = {
             "ModelApprovalStatus": new["approvalStatus"],
@@ -95,9 +95,9 @@ class ModelPackage(CustomType):
             raise SluiceError(f"the model package {identity} is gone; run: pulumi refresh")
         return _decided(described)
 
-    def delete(self, client: Client, identity: str, outputs: Values, timeout: float) -> None:
+    def delete(self, work: Work, identity: str, outputs: Values, timeout: float) -> None:
         try:
-            client("sagemaker", _region_of(identity)).delete_model_package(ModelPackageName=identity)
+            work.client("sagemaker", _region_of(identity)).delete_model_package(ModelPackageName=identity)
         except ClientError as error:
             if not _is_gone(error):
                 raise
@@ -169,9 +169,8 @@ def _decided(described: Values) -> Values:
     }
 
 
-def _await(sagemaker: Any, arn: str, seconds: float) -> Values:
+def _await(work: Work, sagemaker: Any, arn: str, deadline: Deadline) -> Values:
     """Returns the description of a package that is complete; one that failed is taken away again."""
-    deadline = time.monotonic() + seconds
     while True:
         described = _describe(sagemaker, arn)
         if described is None:
@@ -184,12 +183,11 @@ def _await(sagemaker: Any, arn: str, seconds: float) -> Values:
             why = "; ".join(reason["FailureReason"] for reason in reasons if reason.get("FailureReason"))
             sagemaker.delete_model_package(ModelPackageName=arn)
             raise SluiceError(f"SageMaker could not make the model package: {why or 'it gives no reason'}")
-        if time.monotonic() > deadline:
+        if not deadline.wait(work):
             raise SluiceError(
-                f"the model package {arn} is still {status} after {seconds:g} s; when it is Completed, import it, "
-                "or delete it and run again"
+                f"the model package {arn} is still {status} after {deadline.seconds:g} s; when it is Completed, import "
+                "it, or delete it and run again"
             )
-        time.sleep(_POLL_SECONDS)
 
 
 def _describe(sagemaker: Any, arn: str) -> Values | None:
@@ -204,19 +202,6 @@ def _describe(sagemaker: Any, arn: str) -> Values | None:
 
 def _is_gone(error: ClientError) -> bool:
     return _GONE in error.response["Error"]["Message"]
-
-
-def _check_account(client: Client, inputs: Values) -> None:
-    """Refuses to register in another account: the stack's `aws` provider may have other credentials than the plugin."""
-    expected = inputs.get("accountId")
-    if expected is None:
-        return
-    found = client("sts", inputs["region"]).get_caller_identity()["Account"]
-    if found != expected:
-        raise SluiceError(
-            f"accountId is {expected}, and the credentials of the environment are of {found}; "
-            "set AWS_PROFILE to what the stack's aws provider uses"
-        )
 
 
 def _region_of(arn: str) -> str:

@@ -1,6 +1,7 @@
 """The plugin's provider: checks, compares and manages its custom resources."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,14 +11,16 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from sluice.errors import SluiceError
 from sluice.provider import wire
 from sluice.provider.connection import Client, default_region, explained, own_client
-from sluice.provider.custom_type import CustomType, Values
+from sluice.provider.custom_type import CustomType, NotReady, Values
 from sluice.provider.differences import between
+from sluice.provider.live_endpoint import LiveEndpoint
 from sluice.provider.model_package import ModelPackage
 from sluice.provider.properties import to_plain, to_properties
-from sluice.provider.protocol import DiffRequest, UpdateRequest
+from sluice.provider.protocol import DiffRequest, ResourceInitFailed, UpdateRequest
+from sluice.provider.work import Work
 
 T = TypeVar("T")
-_TYPES: dict[str, CustomType] = {kind.token: kind for kind in (ModelPackage(),)}
+_TYPES: dict[str, CustomType] = {kind.token: kind for kind in (LiveEndpoint(), ModelPackage())}
 _KINDS = {
     ("add", False): sdk.PropertyDiffKind.ADD,
     ("add", True): sdk.PropertyDiffKind.ADD_REPLACE,
@@ -38,6 +41,12 @@ class ResourceProvider(sdk.Provider):
     def __init__(self, client: Client = own_client, region: Callable[[], str | None] = default_region) -> None:
         """`client` makes clients of AWS; `region` is asked where a resource names none."""
         self._client, self._region = client, region
+        self._cancelled = threading.Event()
+        self.tell: Callable[[str, str], None] = _silent
+        """Told how far the resource of a URN is."""
+
+    async def cancel(self) -> None:
+        self._cancelled.set()
 
     async def check_config(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
         return sdk.CheckResponse(inputs=request.new_inputs, failures=[])
@@ -53,7 +62,10 @@ class ResourceProvider(sdk.Provider):
             if region is not None:
                 inputs["region"] = PropertyValue(region)
         inputs |= to_properties({key: value for key, value in kind.defaults.items() if key not in inputs})
-        failures = [sdk.CheckFailure(path, reason) for path, reason in kind.check(to_plain(inputs))]
+        failures = [
+            sdk.CheckFailure(path, reason)
+            for path, reason in kind.check(to_plain(inputs), to_plain(request.old_inputs))
+        ]
         return sdk.CheckResponse(inputs=inputs, failures=failures)
 
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
@@ -70,7 +82,12 @@ class ResourceProvider(sdk.Provider):
             for path, how in between(old, new).items()
         }
         return sdk.DiffResponse(
-            changes=bool(changed), replaces=replaces, diffs=changed, stables=sorted(kind.stable), detailed_diff=detailed
+            changes=bool(changed),
+            replaces=replaces,
+            diffs=changed,
+            stables=sorted(kind.stable),
+            detailed_diff=detailed,
+            delete_before_replace=bool(replaces) and _same_name(kind, old, new),
         )
 
     async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
@@ -78,16 +95,22 @@ class ResourceProvider(sdk.Provider):
         if request.preview:
             decided = {key: PropertyValue.computed() for key in kind.decided}
             return sdk.CreateResponse("", {**request.properties, **decided})
-        identity, outputs = await _off_loop(lambda: kind.create(self._client, inputs, request.timeout))
+        try:
+            identity, outputs = await _off_loop(lambda: kind.create(self._work(request.urn), inputs, request.timeout))
+        except NotReady as failure:
+            made = {**request.properties, **to_properties(failure.outputs)}
+            raise ResourceInitFailed(failure.identity, made, failure.reasons) from failure
         return sdk.CreateResponse(identity, {**request.properties, **to_properties(outputs)})
 
     async def read(self, request: sdk.ReadRequest) -> sdk.ReadResponse:
         kind = _type(request.urn)
-        found = await _off_loop(lambda: kind.read(self._client, request.resource_id))
+        found = await _off_loop(
+            lambda: kind.read(self._work(request.urn), request.resource_id, to_plain(request.inputs))
+        )
         if found is None:
             return sdk.ReadResponse()
         known = kind.required | kind.optional
-        inputs = _adopted(dict(request.inputs), {key: found[key] for key in found.keys() & known}, known)
+        inputs = _adopted(dict(request.inputs), {key: found[key] for key in found.keys() & known}, known - kind.untold)
         return sdk.ReadResponse(request.resource_id, {**inputs, **to_properties(found)}, inputs)
 
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
@@ -97,14 +120,30 @@ class ResourceProvider(sdk.Provider):
             decided = {key: PropertyValue.computed() for key in kind.decided - kind.stable}
             return sdk.UpdateResponse({**inputs, **decided, **kept})
         before = to_plain(request.old_inputs if isinstance(request, UpdateRequest) else request.olds)
-        outputs = await _off_loop(
-            lambda: kind.update(self._client, request.resource_id, before, to_plain(inputs), request.timeout)
-        )
+        after, identity = to_plain(inputs), request.resource_id
+        try:
+            outputs = await _off_loop(
+                lambda: kind.update(self._work(request.urn), identity, before, after, request.timeout)
+            )
+        except NotReady as failure:
+            made = {**inputs, **to_properties(failure.outputs)}
+            raise ResourceInitFailed(identity, made, failure.reasons) from failure
         return sdk.UpdateResponse({**inputs, **to_properties(outputs)})
 
     async def delete(self, request: sdk.DeleteRequest) -> None:
         kind, outputs = _type(request.urn), to_plain(request.properties)
-        await _off_loop(lambda: kind.delete(self._client, request.resource_id, outputs, request.timeout))
+        await _off_loop(lambda: kind.delete(self._work(request.urn), request.resource_id, outputs, request.timeout))
+
+    def _work(self, urn: str) -> Work:
+        return Work(self._client, self._cancelled, self._region() or "", lambda message: self.tell(urn, message))
+
+
+def _silent(urn: str, message: str) -> None:
+    return
+
+
+def _same_name(kind: CustomType, old: Values, new: Values) -> bool:
+    return kind.fixed_name is not None and old.get(kind.fixed_name) == new.get(kind.fixed_name)
 
 
 def _type(urn: str) -> CustomType:
@@ -123,6 +162,7 @@ def _adopted(inputs: wire.Properties, found: Values, known: frozenset[str]) -> w
     before = to_plain(inputs)
     # Nothing said and something empty are the same to AWS.
     kept = {key: value for key, value in inputs.items() if key not in known or key in found or not before.get(key)}
+    # Numbers are the same with and without a fraction, so that nothing seems to differ that does not.
     return {**kept, **to_properties({key: value for key, value in found.items() if before.get(key) != value})}
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sluice.manifest.model import HuggingfaceModel
 from sluice.manifest.pins import FilePin, Pin
@@ -113,7 +113,7 @@ class _Hub:
         """Yields the files of a commit: all of them, which `info` does not promise of large repositories."""
         # The client's own way has no timeout, and tries six times.
         file: Any = import_module("huggingface_hub.hf_api").RepoFile
-        url: str | None = f"{self.where}/api/models/{self.reference.repo}/tree/{quote(commit)}?recursive=true"
+        url: str | None = f"{self.where}/api/models/{self.reference.repo}/tree/{commit}?recursive=true"
         while url is not None:
             with self._answer(url) as answer:
                 items = json.loads(answer.read())

@@ -18,7 +18,7 @@ from sluice_sandbox import moto_patches
 from sluice_sandbox.aws.clock import Clock
 from sluice_sandbox.aws.control import Control
 from sluice_sandbox.aws.journal import Entry, Journal, changes_anything
-from sluice_sandbox.moto_patches import durations
+from sluice_sandbox.moto_patches import durations, fates
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -72,6 +72,7 @@ class SandboxApp:
         self._journal.clear()
         self._clock.reset()
         durations.reset()
+        fates.reset()
         environ = EnvironBuilder(method="POST", path="/moto-api/reset").get_environ()
         self._ask_aws(environ, b"")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from sluice_sandbox.aws.clock import Clock
-from sluice_sandbox.moto_patches import durations
+from sluice_sandbox.moto_patches import durations, fates
 
 if TYPE_CHECKING:
     from sluice_sandbox.aws.app import SandboxApp
@@ -27,6 +27,7 @@ class Control:
             "/_sandbox/clock/stop": self._stop_clock,
             "/_sandbox/clock/run": self._run_clock,
             "/_sandbox/durations": self._durations,
+            "/_sandbox/fate": self._fate,
             "/_sandbox/reset": self._reset,
             "/_sandbox/stop": self._stop_server,
         }
@@ -60,6 +61,10 @@ class Control:
     def _durations(self, arguments: dict[str, Any]) -> dict[str, Any]:
         durations.set_all({key: float(value) for key, value in arguments.items()})
         return durations.all_of_them()
+
+    def _fate(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        fates.set_one(arguments["endpoint"], arguments["kind"], arguments["reason"])
+        return {"status": "sealed"}
 
     def _reset(self, _: dict[str, Any]) -> dict[str, Any]:
         self._app.reset()

@@ -75,6 +75,14 @@ class Aws:
         """Sets how long things take: `set_durations(endpoint_create=0)`."""
         self.control("durations", **{name.replace("_", "-"): value for name, value in seconds.items()})
 
+    def seal_fate(self, endpoint: str, kind: str, reason: str) -> None:
+        """
+        Says what the next creation or update of an endpoint comes to, and why.
+
+        `create-fails`, `update-rolls-back`, or `rollback-fails`: it can neither go forward nor back.
+        """
+        self.control("fate", endpoint=endpoint, kind=kind, reason=reason)
+
 
 def find(home: Path) -> Aws | None:
     """Returns the server of a home if it runs and answers."""

@@ -13,7 +13,7 @@ from types import ModuleType
 from sluice_sandbox.aws.clock import Clock
 
 _listeners: list[Callable[[], None]] = []
-_HELPERS = {"durations", "listing", "replacing"}
+_HELPERS = {"durations", "endpoint_life", "fates", "listing", "replacing"}
 
 
 def patches() -> list[ModuleType]:

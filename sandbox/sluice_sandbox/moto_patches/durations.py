@@ -3,6 +3,7 @@
 _USUAL = {
     "endpoint-create": 2.0,
     "endpoint-update": 2.0,
+    "endpoint-rollback": 1.0,
     "endpoint-weights": 0.5,
     "endpoint-delete": 0.5,
 }

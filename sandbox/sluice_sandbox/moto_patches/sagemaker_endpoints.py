@@ -3,13 +3,12 @@ Adds to SageMaker's endpoints.
 
 `UpdateEndpoint`, which moto has not; states that pass through Creating, Updating and Deleting in the sandbox's time;
 live weights and counts apart from the configured ones, each of which a change leaves as it was when it does not name
-it; and SageMaker's refusals while something is under way.
+it; updates that go back when an alarm that watches them rings; and SageMaker's refusals while something is under way.
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 from moto.sagemaker.exceptions import ValidationError
@@ -17,81 +16,10 @@ from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
 from sluice_sandbox import moto_patches
-from sluice_sandbox.moto_patches import durations
+from sluice_sandbox.moto_patches.endpoint_life import BUSY, Endpoint, Serving, Variant
 from sluice_sandbox.moto_patches.listing import listed
 from sluice_sandbox.moto_patches.replacing import replace_methods
 from sluice_sandbox.moto_patches.sagemaker import arn_of, backend_of, request_of
-
-Variant = dict[str, Any]
-
-
-@dataclass
-class Serving:
-    """What an endpoint runs: a configuration, and what became of its variants since."""
-
-    config_name: str
-    variants: list[Variant]
-    shadows: list[Variant]
-    capture: dict[str, Any] | None
-    asynchronous: dict[str, Any] | None
-
-
-@dataclass
-class Endpoint:
-    """An endpoint and what is under way with it."""
-
-    arn: str
-    name: str
-    live: Serving
-    tags: list[dict[str, str]]
-    status: str = "Creating"
-    ready_at: datetime = field(default_factory=utcnow)
-    next: Serving | None = None
-    """What it will run once the present update is done."""
-    deployment: dict[str, Any] | None = None
-    creation_time: datetime = field(default_factory=utcnow)
-    last_modified: datetime = field(default_factory=utcnow)
-
-    def begin(self, status: str, duration: str, then: Serving | None) -> None:
-        self.status, self.next = status, then
-        self.last_modified = utcnow()
-        self.ready_at = utcnow() + timedelta(seconds=durations.seconds(duration))
-
-    def settle(self) -> bool:
-        """Lets happen what is due; returns False when the endpoint is no more."""
-        if self.status == "InService" or utcnow() < self.ready_at:
-            return True
-        if self.status == "Deleting":
-            return False
-        self.live, self.next = self.next or self.live, None
-        self.status, self.last_modified = "InService", self.ready_at
-        return True
-
-    def described(self) -> dict[str, Any]:
-        serving = self.live
-        told: dict[str, Any] = {
-            "EndpointName": self.name,
-            "EndpointArn": self.arn,
-            "EndpointConfigName": serving.config_name,
-            "EndpointStatus": self.status,
-            "CreationTime": self.creation_time,
-            "LastModifiedTime": self.last_modified,
-            "LastDeploymentConfig": self.deployment,
-            "AsyncInferenceConfig": serving.asynchronous,
-        }
-        # While it is created, no variant serves yet.
-        if self.status != "Creating":
-            told["ProductionVariants"] = serving.variants
-            told["ShadowProductionVariants"] = serving.shadows or None
-        if serving.capture is not None:
-            told["DataCaptureConfig"] = {
-                "EnableCapture": serving.capture.get("EnableCapture", False),
-                "CaptureStatus": "Started" if serving.capture.get("EnableCapture") else "Stopped",
-                "CurrentSamplingPercentage": serving.capture["InitialSamplingPercentage"],
-                "DestinationS3Uri": serving.capture["DestinationS3Uri"],
-                "KmsKeyId": serving.capture.get("KmsKeyId", ""),
-            }
-        return {key: value for key, value in told.items() if value is not None}
 
 
 def needed() -> bool:
@@ -118,6 +46,7 @@ def create_endpoint(self: SageMakerResponse) -> ActionResult:
         raise ValidationError(message=f'Cannot create already existing endpoint "{arn}".')
     serving = _serving(backend, request["EndpointConfigName"])
     endpoint = Endpoint(arn, name, serving, request.get("Tags", []), deployment=request.get("DeploymentConfig"))
+    endpoint.alarms = lambda names: _ringing(backend, names)
     endpoint.begin("Creating", "endpoint-create", serving)
     backend.endpoints[name] = endpoint
     return ActionResult({"EndpointArn": arn})
@@ -133,7 +62,7 @@ def describe_endpoint(self: SageMakerResponse) -> ActionResult:
 def update_endpoint(self: SageMakerResponse) -> ActionResult:
     backend, request = backend_of(self), request_of(self)
     endpoint = _find(self)
-    _refuse_while_busy(endpoint)
+    _refuse_unless_serving(endpoint)
     serving = _serving(backend, request["EndpointConfigName"])
     if request.get("RetainAllVariantProperties"):
         _retain(serving, endpoint.live, request.get("ExcludeRetainedVariantProperties", []))
@@ -144,7 +73,7 @@ def update_endpoint(self: SageMakerResponse) -> ActionResult:
 
 def update_endpoint_weights_and_capacities(self: SageMakerResponse) -> ActionResult:
     endpoint = _find(self)
-    _refuse_while_busy(endpoint)
+    _refuse_unless_serving(endpoint)
     wanted = self.params["DesiredWeightsAndCapacities"]
     by_name = {variant["VariantName"]: variant for variant in endpoint.live.variants}
     unknown = [change["VariantName"] for change in wanted if change["VariantName"] not in by_name]
@@ -222,8 +151,19 @@ def _find(response: SageMakerResponse) -> Endpoint:
 
 
 def _refuse_while_busy(endpoint: Endpoint) -> None:
-    if endpoint.status in ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"):
+    if endpoint.status in BUSY:
         raise ValidationError(message=f'Cannot update in-progress endpoint "{endpoint.arn}".')
+
+
+def _refuse_unless_serving(endpoint: Endpoint) -> None:
+    _refuse_while_busy(endpoint)
+    if endpoint.status == "Failed":
+        raise ValidationError(message=f'Cannot update endpoint "{endpoint.arn}" because it is in status Failed.')
+
+
+def _ringing(backend: Any, names: list[str]) -> list[str]:
+    known = cloudwatch_backends[backend.account_id][backend.region_name].alarms
+    return [name for name in names if name in known and known[name].state_value == "ALARM"]
 
 
 def _serving(backend: Any, config_name: str) -> Serving:

@@ -28,6 +28,8 @@ class Repo:
     tags: dict[str, str] = field(default_factory=dict)
     served: dict[str, bytes] = field(default_factory=dict)
     """Files for which something else is served than Git has."""
+    oids: dict[str, str] = field(default_factory=dict)
+    """Large files of which something else is said than their SHA-256."""
     gated: bool = False
     """Its files are for those who have accepted its terms; what it has is for all to see."""
 
@@ -81,11 +83,12 @@ class Hub:
             return _missing("RevisionNotFound")
         if what == "revision":
             return _json({"id": f"{owner}/{name}", "sha": commit, "library_name": "transformers", "siblings": []})
-        return self._tree(repo.commits[commit], parts.path, int(parse_qs(parts.query).get("cursor", ["0"])[0]))
+        return self._tree(repo, commit, parts.path, int(parse_qs(parts.query).get("cursor", ["0"])[0]))
 
-    def _tree(self, files: dict[str, bytes], path: str, start: int) -> tuple[int, dict[str, str], bytes]:
+    def _tree(self, repo: Repo, commit: str, path: str, start: int) -> tuple[int, dict[str, str], bytes]:
         """Returns a page of a listing, and in a header where the next one is."""
-        entries = [_entry(name, content) for name, content in sorted(files.items())]
+        files = repo.commits[commit]
+        entries = [_entry(name, content, repo.oids.get(name)) for name, content in sorted(files.items())]
         folders = sorted({name.rpartition("/")[0] for name in files} - {""})
         entries = [{"type": "directory", "oid": "0" * 40, "size": 0, "path": it} for it in folders] + entries
         status, headers, body = _json(entries[start : start + _PAGE])
@@ -103,12 +106,12 @@ class Hub:
         return 200, {}, held.served.get(name, held.commits[commit][name])
 
 
-def _entry(name: str, content: bytes) -> dict[str, Any]:
+def _entry(name: str, content: bytes, oid: str | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"type": "file", "path": name, "size": len(content), "oid": git_blob(content)}
     if name.endswith(".safetensors"):
         # What Git has of a large file is a few lines with its SHA-256.
         entry["oid"] = "0" * 40
-        entry["lfs"] = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}
+        entry["lfs"] = {"oid": oid or hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}
     return entry
 
 

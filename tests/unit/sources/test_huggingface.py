@@ -113,6 +113,13 @@ def test_what_is_served_is_what_git_has(hub: Hub, context: Context) -> None:
         huggingface.resolve(asked(hub), context)
 
 
+def test_a_large_file_has_a_sha256(hub: Hub, context: Context) -> None:
+    """A large file of which the server says something else than a SHA-256 is not locked."""
+    hub.repos["ml/digits"].oids["model.safetensors"] = "d41d8cd98f00b204e9800998ecf8427e"
+    with pytest.raises(SourceError, match="the answer is not of Hugging Face's API"):
+        huggingface.resolve(asked(hub), context)
+
+
 def test_compressed_answers_are_their_content(context: Context) -> None:
     """A file that the server compresses on its way has the digest of what it is."""
     with serving(lambda body: gzip.compress(body)) as hub:

@@ -1,0 +1,72 @@
+"""The resource `LiveEndpoint`: an endpoint of SageMaker as it is, not as it was last asked to be."""
+
+from importlib.metadata import version as installed_version
+from typing import Any, cast
+
+import pulumi
+
+from sluice.args import ArgsModel
+
+
+class LiveEndpointArgs(ArgsModel):
+    """What an endpoint runs, and who gets how much of the traffic."""
+
+    name: str
+    """What clients call. Another name is another endpoint."""
+    endpoint_config_name: pulumi.Input[str]
+    """The configuration that it runs."""
+    weights: dict[str, int]
+    """Percent of the traffic for each production variant. A change is a call that takes seconds."""
+    counts: dict[str, int] | None = None
+    """How many instances a variant has. A variant that is left out keeps what autoscaling gave it."""
+    versions: dict[str, str] | None = None
+    """The model version in each variant, for the diff; in one that has traffic it may not change."""
+    deployment_config: dict[str, Any] | None = None
+    """How a new configuration comes, as `deploymentConfig` of `aws:sagemaker:Endpoint`. Omitted: all at once."""
+    region: pulumi.Input[str] | None = None
+    """Where. Omitted: the environment's `AWS_REGION`, or the profile's."""
+    account_id: pulumi.Input[str] | None = None
+    """The account that it must be in. Omitted: that of the environment's credentials."""
+    tags: dict[str, pulumi.Input[str]] | None = None
+    """Its tags. Omitted: none."""
+
+
+class LiveEndpoint(pulumi.CustomResource):
+    """
+    An endpoint whose traffic shifts in seconds, without a new fleet.
+
+    A new configuration keeps live weights and counts; when SageMaker goes back to the old one, the update fails and says
+    why. A refresh reads the weights, counts and configuration that are live.
+    """
+
+    def __init__(self, resource_name: str, args: LiveEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        args = LiveEndpointArgs.parse(f"LiveEndpoint {resource_name!r}", args)
+        given = {_camel(key): value for key, value in args if value is not None}
+        plugin = pulumi.ResourceOptions(version=installed_version("pulumi-sluice"))
+        decided = {"arn": None, "status": None}
+        super().__init__(
+            "sluice:index:LiveEndpoint", resource_name, {**decided, **given}, pulumi.ResourceOptions.merge(plugin, opts)
+        )
+
+    @property
+    @pulumi.getter
+    def name(self) -> pulumi.Output[str]:
+        """What clients call."""
+        return cast("pulumi.Output[str]", pulumi.get(self, "name"))
+
+    @property
+    @pulumi.getter
+    def arn(self) -> pulumi.Output[str]:
+        """Its ARN."""
+        return cast("pulumi.Output[str]", pulumi.get(self, "arn"))
+
+    @property
+    @pulumi.getter
+    def status(self) -> pulumi.Output[str]:
+        """What SageMaker called its state when it was last looked at."""
+        return cast("pulumi.Output[str]", pulumi.get(self, "status"))
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -1,0 +1,60 @@
+"""What a change of an endpoint may not do, whoever asks for it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sluice.provider.custom_type import Failure, Values
+from sluice.provider.properties import UNKNOWN
+
+MAX_VARIANTS = 10
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+
+
+def failures(inputs: Values, old: Values) -> Iterator[Failure]:
+    """Yields what is wrong with an endpoint, and with what it was before, as far as both are known."""
+    name, weights = inputs.get("name"), inputs.get("weights")
+    if isinstance(name, str) and not _NAME.fullmatch(name):
+        yield "name", f"is {name!r}; allowed: up to 63 letters, digits and inner hyphens"
+    if isinstance(weights, dict):
+        yield from _weight_failures(weights)
+        if isinstance(old.get("weights"), dict) and old.get("name") == name:
+            yield from _slot_failures(inputs, weights, old)
+    counts = inputs.get("counts")
+    for slot, count in (counts if isinstance(counts, dict) else {}).items():
+        if not _is_whole(count) or count < 1:
+            yield f"counts.{slot}", f"is {_shown(count)}; allowed: whole numbers from 1"
+
+
+def _weight_failures(weights: Values) -> Iterator[Failure]:
+    if len(weights) > MAX_VARIANTS:
+        yield "weights", f"are of {len(weights)} variants; SageMaker allows {MAX_VARIANTS}"
+    for slot, weight in weights.items():
+        if weight is not UNKNOWN and (not _is_whole(weight) or weight < 0):
+            yield f"weights.{slot}", f"is {_shown(weight)}; allowed: whole numbers from 0"
+    if UNKNOWN not in weights.values() and not any(isinstance(it, int | float) and it > 0 for it in weights.values()):
+        yield "weights", "are all 0; at least one variant serves"
+
+
+def _slot_failures(inputs: Values, weights: Values, old: Values) -> Iterator[Failure]:
+    """Yields what would move users without a gate: a slot with traffic that changes under them, or goes."""
+    versions, before = inputs.get("versions") or {}, old.get("versions") or {}
+    for slot, weight in old["weights"].items():
+        if not weight:
+            continue
+        if slot not in weights:
+            yield f"weights.{slot}", f"is gone, and the slot has {_shown(weight)} of the traffic; shift it away first"
+        elif slot in before and slot in versions and versions[slot] != before[slot]:
+            reason = (
+                f"is {versions[slot]!r}, and the slot has {_shown(weight)} of the traffic with {before[slot]!r}: its "
+                "users at once would get the new version; put it into a slot without traffic, and shift to that"
+            )
+            yield f"versions.{slot}", reason
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)

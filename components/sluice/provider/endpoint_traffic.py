@@ -1,0 +1,53 @@
+"""How much of the traffic each variant of a live endpoint has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sluice.provider.custom_type import Values
+
+Weights = Mapping[str, float]
+
+
+def live_weights(described: Values) -> dict[str, float]:
+    """Returns each production variant's share in percent: a whole number where it is one."""
+    weights = {it["VariantName"]: float(it.get("CurrentWeight", 0)) for it in described.get("ProductionVariants", [])}
+    return percents(weights)
+
+
+def percents(weights: Weights) -> dict[str, float]:
+    """Returns weights, which SageMaker takes as ratios, as percent of their sum, to a hundredth."""
+    total = sum(weights.values())
+    if total <= 0:
+        return dict.fromkeys(weights, 0)
+    shares = {slot: round(weight / total * 100, 2) for slot, weight in weights.items()}
+    return {slot: int(share) if share == int(share) else share for slot, share in shares.items()}
+
+
+def live_counts(described: Values) -> dict[str, int]:
+    """Returns how many instances each variant is to have; serverless ones have none."""
+    return {
+        it["VariantName"]: int(it["DesiredInstanceCount"])
+        for it in described.get("ProductionVariants", [])
+        if it.get("DesiredInstanceCount") is not None
+    }
+
+
+def changes(described: Values, weights: Weights, counts: Mapping[str, float]) -> list[dict[str, Any]]:
+    """
+    Returns what UpdateEndpointWeightsAndCapacities must be asked for; nothing where all is as declared.
+
+    All weights are given as soon as one differs, because they are ratios of each other.
+    """
+    live, have = live_weights(described), live_counts(described)
+    shifts = {slot: float(weight) for slot, weight in weights.items()} if live != percents(weights) else {}
+    scales = {slot: int(count) for slot, count in counts.items() if slot in have and have[slot] != int(count)}
+    asked = []
+    for slot in weights:
+        change: dict[str, Any] = {}
+        if slot in shifts:
+            change["DesiredWeight"] = shifts[slot]
+        if slot in scales:
+            change["DesiredInstanceCount"] = scales[slot]
+        if change:
+            asked.append({"VariantName": slot, **change})
+    return asked

@@ -1,0 +1,200 @@
+"""The custom resource behind `LiveEndpoint`: an endpoint as it is, not as it was last asked to be."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from sluice.errors import SluiceError
+from sluice.provider import endpoint_rules
+from sluice.provider.account import check_account
+from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
+from sluice.provider.endpoint_rollback import went_back
+from sluice.provider.endpoint_states import describe, is_busy, mixed, reason, rested
+from sluice.provider.endpoint_traffic import changes, live_counts, live_weights
+from sluice.provider.naming import from_api, to_api
+from sluice.provider.work import Deadline, Work
+
+_USUAL_SECONDS = 3600.0
+_IDENTITY = ("sluice:project", "sluice:stack", "sluice:component", "sluice:name")
+
+
+class LiveEndpoint(CustomType):
+    """
+    An endpoint of SageMaker.
+
+    A shift of traffic is a call that takes seconds; a new configuration keeps weights and counts, is waited for, and is
+    an error when SageMaker went back. What is read is what is live.
+    """
+
+    token = "sluice:index:LiveEndpoint"
+    required = frozenset({"name", "endpointConfigName", "weights", "region"})
+    optional = frozenset({"accountId", "counts", "deploymentConfig", "tags", "versions"})
+    guards = frozenset({"accountId"})
+    untold = frozenset({"versions"})
+    mutable = frozenset({"endpointConfigName", "weights", "counts", "deploymentConfig", "tags", "versions"})
+    fixed_name = "name"
+    decided = frozenset({"arn", "status"})
+    stable = frozenset({"arn"})
+
+    def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
+        yield from endpoint_rules.failures(inputs, old)
+
+    def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
+        sagemaker, name = work.client("sagemaker", inputs["region"]), inputs["name"]
+        check_account(work.client, inputs)
+        deadline = Deadline(_patience(inputs, timeout))
+        try:
+            sagemaker.create_endpoint(**_request(inputs), Tags=_tags(inputs.get("tags")))
+        except ClientError as error:
+            if "already existing" not in error.response["Error"]["Message"]:
+                raise
+            # A run before this one may have been ended after its request and before its record.
+            _check_ours(sagemaker, name, inputs)
+            return name, self._bring(work, inputs, deadline)
+        described = rested(work, sagemaker, name, deadline)
+        if described is None:
+            raise SluiceError(f"the endpoint {name} was deleted while it was being made; run again")
+        if described["EndpointStatus"] != "InService":
+            raise NotReady(name, _decided(described), [f"SageMaker could not make {name}: {reason(described)}"])
+        return name, self._shift(work, sagemaker, inputs, described, deadline)
+
+    def read(self, work: Work, identity: str, inputs: Values) -> Values | None:
+        region = inputs.get("region") or work.region
+        described = describe(work.client("sagemaker", region), identity)
+        if described is None or described["EndpointStatus"] == "Deleting":
+            return None
+        # Until it serves, nothing of it is live.
+        if described["EndpointStatus"] in ("Creating", "Failed"):
+            return {**inputs, **_decided(described)}
+        counts = live_counts(described)
+        tags = work.client("sagemaker", region).list_tags(ResourceArn=described["EndpointArn"])["Tags"]
+        declared = inputs.get("counts", {}) if inputs else counts
+        found = {
+            "name": identity,
+            "region": region,
+            "endpointConfigName": described["EndpointConfigName"],
+            "weights": live_weights(described),
+            "counts": {slot: count for slot, count in counts.items() if slot in declared},
+            "deploymentConfig": from_api(described.get("LastDeploymentConfig")),
+            "tags": {tag["Key"]: tag["Value"] for tag in tags},
+            **_decided(described),
+        }
+        return {key: value for key, value in found.items() if value not in (None, {})}
+
+    def update(self, work: Work, identity: str, old: Values, new: Values, timeout: float) -> Values:
+        check_account(work.client, new)
+        outputs = self._bring(work, new, Deadline(_patience(new, timeout)))
+        _retag(work.client("sagemaker", new["region"]), outputs["arn"], old.get("tags") or {}, new.get("tags") or {})
+        return outputs
+
+    def delete(self, work: Work, identity: str, outputs: Values, timeout: float) -> None:
+        sagemaker = work.client("sagemaker", outputs["region"])
+        deadline = Deadline(timeout or _USUAL_SECONDS)
+        while rested(work, sagemaker, identity, deadline) is not None:
+            try:
+                sagemaker.delete_endpoint(EndpointName=identity)
+            except ClientError as error:
+                if not is_busy(error) and not error.response["Error"]["Message"].startswith("Could not find"):
+                    raise
+
+    def _bring(self, work: Work, inputs: Values, deadline: Deadline) -> Values:
+        """Brings an endpoint that is there to what is declared, from wherever a run before this one has left it."""
+        sagemaker, name = work.client("sagemaker", inputs["region"]), inputs["name"]
+        while True:
+            described = rested(work, sagemaker, name, deadline)
+            if described is None:
+                raise SluiceError(f"the endpoint {name} is not there any more; run: pulumi refresh, then up makes it")
+            status = described["EndpointStatus"]
+            if status == "UpdateRollbackFailed":
+                raise mixed(name, described)
+            try:
+                if status == "Failed":
+                    return self._again(work, sagemaker, inputs, described, deadline)
+                if described["EndpointConfigName"] != inputs["endpointConfigName"]:
+                    described = self._move(work, sagemaker, inputs, deadline)
+                return self._shift(work, sagemaker, inputs, described, deadline)
+            except ClientError as error:
+                # Autoscaling, or AWS itself, was quicker.
+                if not is_busy(error) or not deadline.wait(work):
+                    raise
+
+    def _again(self, work: Work, sagemaker: Any, inputs: Values, failed: Values, deadline: Deadline) -> Values:
+        """Deletes an endpoint that failed, which is all that can be done with it, and makes it anew."""
+        work.tell(f"endpoint {inputs['name']} had failed ({reason(failed)}); it is made anew")
+        self.delete(work, inputs["name"], inputs, deadline.seconds)
+        return self.create(work, inputs, deadline.seconds)[1]
+
+    def _move(self, work: Work, sagemaker: Any, inputs: Values, deadline: Deadline) -> Values:
+        """Moves an endpoint to its new configuration; live weights and counts stay as they are."""
+        name, asked = inputs["name"], inputs["endpointConfigName"]
+        sagemaker.update_endpoint(**_request(inputs), RetainAllVariantProperties=True)
+        described = rested(work, sagemaker, name, deadline)
+        if described is None:
+            raise SluiceError(f"the endpoint {name} was deleted while it was being updated; run: pulumi refresh")
+        if described["EndpointStatus"] == "UpdateRollbackFailed":
+            raise mixed(name, described)
+        if described["EndpointConfigName"] != asked or described["EndpointStatus"] != "InService":
+            raise went_back(work, inputs, described)
+        return described
+
+    def _shift(self, work: Work, sagemaker: Any, inputs: Values, described: Values, deadline: Deadline) -> Values:
+        """Gives each variant its share and its instances, where it has others."""
+        asked = changes(described, inputs["weights"], inputs.get("counts") or {})
+        if not asked:
+            return _decided(described)
+        name = inputs["name"]
+        sagemaker.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=asked)
+        after = rested(work, sagemaker, name, deadline)
+        if after is None or after["EndpointStatus"] != "InService":
+            raise SluiceError(f"the endpoint {name} did not take its weights: {reason(after or {})}")
+        left = changes(after, inputs["weights"], inputs.get("counts") or {})
+        if left:
+            slots = ", ".join(str(it["VariantName"]) for it in left)
+            raise SluiceError(
+                f"SageMaker accepted the weights of {name}, and {slots} has others now; run: pulumi refresh"
+            )
+        return _decided(after)
+
+
+def _request(inputs: Values) -> Values:
+    request = {"EndpointName": inputs["name"], "EndpointConfigName": inputs["endpointConfigName"]}
+    if inputs.get("deploymentConfig"):
+        request["DeploymentConfig"] = to_api(inputs["deploymentConfig"])
+    return request
+
+
+def _patience(inputs: Values, timeout: float) -> float:
+    """Returns how long to wait, in seconds: as told, or an hour beyond what the deployment may take."""
+    if timeout:
+        return timeout
+    policy = (inputs.get("deploymentConfig") or {}).get("blueGreenUpdatePolicy") or {}
+    return _USUAL_SECONDS + float(policy.get("maximumExecutionTimeoutInSeconds") or 0)
+
+
+def _decided(described: Values) -> Values:
+    return {"arn": described["EndpointArn"], "status": described["EndpointStatus"]}
+
+
+def _tags(tags: Values | None) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+
+
+def _retag(sagemaker: Any, arn: str, old: Values, new: Values) -> None:
+    if gone := sorted(old.keys() - new.keys()):
+        sagemaker.delete_tags(ResourceArn=arn, TagKeys=gone)
+    if added := {key: value for key, value in new.items() if old.get(key) != value}:
+        sagemaker.add_tags(ResourceArn=arn, Tags=_tags(added))
+
+
+def _check_ours(sagemaker: Any, name: str, inputs: Values) -> None:
+    """Raises SluiceError unless an endpoint that is there already was made for this very resource."""
+    described, declared = describe(sagemaker, name), inputs.get("tags") or {}
+    tags: list[dict[str, str]] = []
+    if described is not None:
+        tags = sagemaker.list_tags(ResourceArn=described["EndpointArn"])["Tags"]
+    found = {tag["Key"]: tag["Value"] for tag in tags}
+    if any(key not in declared or found.get(key) != declared[key] for key in _IDENTITY):
+        raise SluiceError(
+            f"there is an endpoint {name} already, and its tags are not this stack's; import it, or choose another name"
+        )
