@@ -35,8 +35,8 @@ class LiveEndpoint(pulumi.CustomResource):
     """
     An endpoint whose traffic shifts in seconds, without a new fleet.
 
-    A new configuration keeps live weights and counts; when SageMaker goes back to the old one, the update fails and says
-    why. A refresh reads the weights, counts and configuration that are live.
+    A new configuration keeps live weights and counts; when SageMaker goes back to the old one, the update fails and
+    says why. A refresh reads the weights, counts and configuration that are live.
     """
 
     def __init__(self, resource_name: str, args: LiveEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
