@@ -10,6 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from sluice.manifest import commits
 from sluice.manifest.lock import AdapterPin, Locked
 from sluice.manifest.pins import Pin
 
@@ -102,7 +103,16 @@ def _data(before: Side, after: Side) -> Part:
     if one.pin.source == other.pin.source == "prompt":
         for index, role in enumerate(("template", "examples")):
             text += _text_diff(role, _content(before, one.pin, index), _content(after, other.pin, index))
-    return Part("data", facts, text)
+    return Part("data", facts, [*text, *_commits(after.root, one.pin, other.pin)])
+
+
+def _commits(root: Path, one: Pin, other: Pin) -> list[str]:
+    """Returns the commits between two states of data that DVC tracks in a repository of the project."""
+    repo = other.facts.get("repo")
+    if not one.source == other.source == "dvc" or repo is None or one.facts.get("repo") != repo:
+        return []
+    lines = commits.between(root / repo, one.facts["commit"], other.facts["commit"])
+    return [f"commits of {repo}:", *(f"  {line}" for line in lines)] if lines else []
 
 
 def _content(side: Side, pin: Pin, index: int) -> str | None:

@@ -41,7 +41,7 @@ def resolve(reference: DvcData, context: Context) -> Pin:
         immutable=f"{reference.path}@{commit}",
         digest=digest_of_files({file.name: file.digest for file in files}),
         files=files,
-        facts={"commit": commit, "rev": reference.rev} if reference.rev != commit else {"commit": commit},
+        facts={"repo": where, "commit": commit, **({"rev": reference.rev} if reference.rev != commit else {})},
     )
 
 

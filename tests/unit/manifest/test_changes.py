@@ -1,6 +1,8 @@
 """What a reviewer is told of two versions."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +154,39 @@ def test_two_reports_side_by_side(write: Write, project: Path) -> None:
 def test_what_was_agreed(write: Write, change: dict[str, Any], name: str) -> None:
     """Contract, owner and life."""
     assert name in _facts(_parts(_side(write()), _side(write(**change)))["agreements"])
+
+
+def test_data_of_a_repository_tells_the_commits_between(write: Write, project: Path) -> None:
+    """Those of the newer state that the older one has not; none where the repository is not at hand."""
+
+    def git(*arguments: str) -> str:
+        who = {f"GIT_{role}_{what}": "somebody" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        command = ["git", *arguments]
+        done = subprocess.run(
+            command, cwd=project / "data", env={**os.environ, **who}, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    (project / "data").mkdir()
+    git("init", "--quiet")
+    heads = []
+    for message in ("first", "second", "third"):
+        git("commit", "--quiet", "--allow-empty", "--message", message)
+        heads.append(git("rev-parse", "HEAD"))
+
+    def side(commit: str, repo: str = "data") -> Side:
+        pin = Pin(
+            source="dvc",
+            reference="images",
+            immutable=f"images@{commit}",
+            digest=f"sha256:{commit:0<64}",
+            facts={"repo": repo, "commit": commit},
+        )
+        plain = _side(write())
+        data = plain.locked.data.model_copy(update={"pin": pin})
+        return Side(plain.locked.model_copy(update={"data": data}), plain.root)
+
+    text = _parts(side(heads[0]), side(heads[2]))["data"].text
+    assert text[0] == "commits of data:"
+    assert [line.split()[-1] for line in text[1:]] == ["third", "second"]
+    assert _parts(side(heads[0], "gone"), side(heads[2], "gone"))["data"].text == []
