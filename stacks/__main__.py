@@ -47,6 +47,7 @@ models = {
             model_package_group_name=group.model_package_group_name,
             model_data_url=store.artifact_urls[version.label],
             execution_role_arn=role.role_arn if version.warm else None,
+            release=version.release,
             warm=version.warm,
             content_types=["application/json"],
             response_types=["application/json"],

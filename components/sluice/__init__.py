@@ -15,8 +15,18 @@ if TYPE_CHECKING:
     )
     from sluice.endpoint_role import EndpointRole, EndpointRoleArgs
     from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
+    from sluice.hosting import (
+        AsynchronousArgs,
+        AutoscalingArgs,
+        CaptureArgs,
+        DeploymentArgs,
+        DeploymentStrategy,
+        ServerlessArgs,
+        ShadowArgs,
+        VariantArgs,
+    )
     from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
-    from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs, VariantArgs
+    from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs
     from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
     from sluice.model_version import (
         ModelVersion,
@@ -43,11 +53,18 @@ _HOMES = {
     "InvalidInput": "errors",
     "Problem": "errors",
     "SluiceError": "errors",
+    "AsynchronousArgs": "hosting",
+    "AutoscalingArgs": "hosting",
+    "CaptureArgs": "hosting",
+    "DeploymentArgs": "hosting",
+    "DeploymentStrategy": "hosting",
+    "ServerlessArgs": "hosting",
+    "ShadowArgs": "hosting",
     "LiveEndpoint": "live_endpoint",
     "LiveEndpointArgs": "live_endpoint",
     "ModelEndpoint": "model_endpoint",
     "ModelEndpointArgs": "model_endpoint",
-    "VariantArgs": "model_endpoint",
+    "VariantArgs": "hosting",
     "ApprovalStatus": "model_package",
     "ModelPackage": "model_package",
     "ModelPackageArgs": "model_package",
@@ -80,9 +97,14 @@ __all__ = [
     "ApprovalStatus",
     "ArgsModel",
     "ArtifactArgs",
+    "AsynchronousArgs",
+    "AutoscalingArgs",
+    "CaptureArgs",
     "CheckpointStore",
     "CheckpointStoreArgs",
     "DeclaredVersion",
+    "DeploymentArgs",
+    "DeploymentStrategy",
     "EndpointRole",
     "EndpointRoleArgs",
     "EndpointSettings",
@@ -101,6 +123,8 @@ __all__ = [
     "Problem",
     "RegistryAccessArgs",
     "RetentionArgs",
+    "ServerlessArgs",
+    "ShadowArgs",
     "SlotSettings",
     "SluiceError",
     "StorageClass",

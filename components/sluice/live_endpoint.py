@@ -21,6 +21,8 @@ class LiveEndpointArgs(ArgsModel):
     """How many instances a variant has. A variant that is left out keeps what autoscaling gave it."""
     versions: dict[str, str] | None = None
     """The model version in each variant, for the diff; in one that has traffic it may not change."""
+    baseline: str | None = None
+    """The variant that the others are compared with; on the first creation it must have traffic. Omitted: not said."""
     deployment_config: dict[str, Any] | None = None
     """How a new configuration comes, as `deploymentConfig` of `aws:sagemaker:Endpoint`. Omitted: all at once."""
     region: pulumi.Input[str] | None = None

@@ -8,25 +8,20 @@ import pulumi_aws as aws
 
 from sluice import traffic
 from sluice.args import ArgsModel
+from sluice.deployment import deployment_config
 from sluice.endpoint_role import physical_name
 from sluice.errors import InvalidInput, Problem
+from sluice.hosting import AsynchronousArgs, CaptureArgs, DeploymentArgs, ShadowArgs, VariantArgs
+from sluice.hosting_problems import hosting_problems
+from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
 from sluice.manifest.canonical import is_digest, short
 from sluice.model_version import PinnedVersionArgs
+from sluice.scaling import scale
 from sluice.tags import identity_tags
+from sluice.variant_config import asynchronous, capture, production_variants, shadow_variants
 
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """How long CloudWatch can keep logs."""
-
-
-class VariantArgs(ArgsModel):
-    """One slot of an endpoint."""
-
-    version: PinnedVersionArgs
-    """The model version in it: `ModelVersion.pinned`. Nothing else can be served."""
-    instance_type: str
-    """SageMaker instance type, for example `ml.m5.xlarge`."""
-    instance_count: int | None = None
-    """How many instances. Omitted: 1."""
 
 
 class ModelEndpointArgs(ArgsModel):
@@ -36,6 +31,18 @@ class ModelEndpointArgs(ArgsModel):
     """From a slot's name (`blue`, `green`) to what is in it."""
     traffic: dict[str, int]
     """Percent of the requests for each slot, 100 together. A slot left out gets none."""
+    baseline: str | None = None
+    """The slot that the others are compared with and gone back to. Omitted: the one with the most traffic."""
+    shadow: ShadowArgs | None = None
+    """A variant that gets copies of requests. Omitted: none."""
+    asynchronous: AsynchronousArgs | None = None
+    """Queues requests. Omitted: they are answered at once."""
+    capture: CaptureArgs | None = None
+    """Keeps requests and answers. Omitted: none are kept."""
+    deployment: DeploymentArgs | None = None
+    """What protects the loading of a new configuration. Omitted: nothing; it comes all at once."""
+    volume_kms_key_arn: pulumi.Input[str] | None = None
+    """The key that encrypts the disks of instances. Omitted: SageMaker's own."""
     log_retention_days: int | None = None
     """How long container logs are kept. Omitted: 30."""
     tags: dict[str, pulumi.Input[str]] | None = None
@@ -46,8 +53,8 @@ class ModelEndpoint(pulumi.ComponentResource):
     """
     A SageMaker endpoint whose variants share the traffic as declared.
 
-    Every variant is a version whose weights, data, evaluation and inference configuration are pinned together.
-    Configurations are replaced, never changed; the old one goes when the endpoint has moved to the new one.
+    Every variant is a version whose weights, data, evaluation and inference configuration are pinned together. A shift
+    of traffic makes no new configuration, and a new configuration keeps live weights and counts.
     """
 
     endpoint_name: pulumi.Output[str]
@@ -56,6 +63,8 @@ class ModelEndpoint(pulumi.ComponentResource):
     """Its ARN."""
     config_name: pulumi.Output[str]
     """The configuration that it serves."""
+    baseline: pulumi.Output[str]
+    """The slot that the others are compared with."""
     versions: pulumi.Output[dict[str, str]]
     """From a slot to the version in it, `digits@2 sha256:5f8c0c41d2a7`."""
 
@@ -67,7 +76,9 @@ class ModelEndpoint(pulumi.ComponentResource):
         problems = [
             *traffic.endpoint_problems(endpoint_name),
             *traffic.problems(args.traffic, list(args.variants)),
+            *traffic.baseline_problems(args.baseline, args.traffic, list(args.variants)),
             *_variant_problems(args),
+            *hosting_problems(args),
             *_log_problems(log_days),
         ]
         if problems:
@@ -76,32 +87,22 @@ class ModelEndpoint(pulumi.ComponentResource):
 
         self._name, self._tags = name, identity_tags("ModelEndpoint", name, args.tags)
         logs = self._logs(endpoint_name, log_days)
-        configuration = aws.sagemaker.EndpointConfiguration(
-            name,
-            production_variants=[
-                _production_variant(slot, variant, args.traffic.get(slot, 0)) for slot, variant in args.variants.items()
-            ],
-            tags={**self._tags, **_version_tags(args)},
-            opts=self._child(),
-        )
-        endpoint = aws.sagemaker.Endpoint(
-            name,
-            name=endpoint_name,
-            endpoint_config_name=configuration.name,
-            tags=self._tags,
-            # SageMaker makes the log group by itself if it is not there, and then it keeps logs for ever.
-            opts=self._child(depends_on=[logs]),
-        )
+        configuration = self._configuration(args)
+        versions = {slot: _told(variant.version) for slot, variant in args.variants.items()}
+        endpoint = self._endpoint(args, endpoint_name, configuration, versions, logs)
+        for slot, variant in args.variants.items():
+            if variant.autoscaling is not None:
+                scale(f"{name}-{slot}", endpoint, slot, variant.autoscaling, self._tags, self._child())
         self.endpoint_name, self.endpoint_arn = endpoint.name, endpoint.arn
         self.config_name = configuration.name
-        self.versions = pulumi.Output.from_input(
-            {slot: f"{it.version.label} {short(it.version.version_digest)}" for slot, it in args.variants.items()}
-        )
+        self.baseline = pulumi.Output.from_input(traffic.baseline_of(args.baseline, args.traffic))
+        self.versions = pulumi.Output.from_input(versions)
         self.register_outputs(
             {
                 "endpointName": self.endpoint_name,
                 "endpointArn": self.endpoint_arn,
                 "configName": self.config_name,
+                "baseline": self.baseline,
                 "versions": self.versions,
             }
         )
@@ -115,42 +116,85 @@ class ModelEndpoint(pulumi.ComponentResource):
             opts=self._child(),
         )
 
+    def _configuration(self, args: ModelEndpointArgs) -> aws.sagemaker.EndpointConfiguration:
+        return aws.sagemaker.EndpointConfiguration(
+            self._name,
+            production_variants=production_variants(args.variants),
+            shadow_production_variants=shadow_variants(args.shadow),
+            async_inference_config=asynchronous(args.asynchronous),
+            data_capture_config=capture(args.capture),
+            kms_key_arn=args.volume_kms_key_arn,
+            tags={**self._tags, **_version_tags(args)},
+            # A count is for a start from nothing. That of a fleet which is there is scaled, without another fleet.
+            opts=self._child(ignore_changes=["productionVariants[*].initialInstanceCount"]),
+        )
+
+    def _endpoint(
+        self,
+        args: ModelEndpointArgs,
+        endpoint_name: str,
+        configuration: aws.sagemaker.EndpointConfiguration,
+        versions: dict[str, str],
+        logs: aws.cloudwatch.LogGroup,
+    ) -> LiveEndpoint:
+        invoke = pulumi.InvokeOptions(parent=self)
+        fixed = {
+            slot: 1 if variant.instance_count is None else variant.instance_count
+            for slot, variant in args.variants.items()
+            if variant.serverless is None and variant.autoscaling is None
+        }
+        return LiveEndpoint(
+            self._name,
+            LiveEndpointArgs(
+                name=endpoint_name,
+                endpoint_config_name=configuration.name,
+                weights={slot: args.traffic.get(slot, 0) for slot in args.variants},
+                counts=fixed or None,
+                versions=versions,
+                baseline=traffic.baseline_of(args.baseline, args.traffic),
+                deployment_config=deployment_config(args.deployment),
+                region=aws.get_region_output(opts=invoke).region,
+                account_id=aws.get_caller_identity_output(opts=invoke).account_id,
+                tags=self._tags,
+            ),
+            # SageMaker makes the log group by itself if it is not there, and then it keeps logs for ever.
+            self._child(depends_on=[logs]),
+        )
+
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, **options)
 
 
-def _production_variant(
-    slot: str, variant: VariantArgs, percent: int
-) -> aws.sagemaker.EndpointConfigurationProductionVariantArgs:
-    return aws.sagemaker.EndpointConfigurationProductionVariantArgs(
-        variant_name=slot,
-        model_name=variant.version.model_name,
-        instance_type=variant.instance_type,
-        initial_instance_count=1 if variant.instance_count is None else variant.instance_count,
-        initial_variant_weight=percent,
-    )
+def _told(version: PinnedVersionArgs) -> str:
+    return f"{version.label} {short(version.version_digest)}"
 
 
 def _version_tags(args: ModelEndpointArgs) -> dict[str, str]:
     """Returns what is in production, for whoever looks at AWS alone."""
+    versions = {slot: variant.version for slot, variant in args.variants.items()}
+    if args.shadow is not None:
+        versions["shadow"] = args.shadow.version
     return {
         key: value
-        for slot, variant in args.variants.items()
+        for slot, version in versions.items()
         for key, value in (
-            (f"sluice:version:{slot}", variant.version.label),
-            (f"sluice:version-digest:{slot}", variant.version.version_digest),
+            (f"sluice:version:{slot}", version.label),
+            (f"sluice:version-digest:{slot}", version.version_digest),
         )
     }
 
 
 def _variant_problems(args: ModelEndpointArgs) -> Iterator[Problem]:
+    pinned = {f"variants.{slot}": variant.version for slot, variant in args.variants.items()}
+    if args.shadow is not None:
+        pinned["shadow"] = args.shadow.version
     for slot, variant in args.variants.items():
         yield from traffic.slot_problems(slot, variant.instance_count)
-        digest = variant.version.version_digest
-        if not is_digest(digest):
+    for at, version in pinned.items():
+        if not is_digest(version.version_digest):
             yield Problem(
-                f"variants.{slot}.version.version_digest",
-                f"is {digest!r}, which is no digest; take what `ModelVersion.pinned` is",
+                f"{at}.version.version_digest",
+                f"is {version.version_digest!r}, which is no digest; take what `ModelVersion.pinned` is",
             )
 
 

@@ -45,6 +45,8 @@ class ModelVersionArgs(ArgsModel):
     """From an adapter's name to where it is, `s3://...`. Omitted: where the manifest says."""
     execution_role_arn: pulumi.Input[str] | None = None
     """The role that SageMaker takes: `EndpointRole.role_arn`. Only an API model, or a cold version, needs none."""
+    release: int | None = None
+    """Its place in the order of releases; an endpoint that starts from nothing serves the oldest. Omitted: 1."""
     warm: bool | None = None
     """Whether SageMaker has a model of it, ready to serve. Omitted: true. An API model never has."""
     network: NetworkArgs | None = None
@@ -78,6 +80,12 @@ class PinnedVersionArgs(ArgsModel):
     """The digest of the whole unit."""
     model_name: pulumi.Input[str]
     """SageMaker's model of it."""
+    release: int
+    """Its place in the order of releases: the oldest has the least."""
+    network_isolation: bool | None = None
+    """Whether its containers are cut off from every network. Omitted: true."""
+    in_vpc: bool | None = None
+    """Whether its containers are in a VPC. Omitted: false."""
 
 
 class ModelVersion(pulumi.ComponentResource):
@@ -106,7 +114,7 @@ class ModelVersion(pulumi.ComponentResource):
             raise InvalidInput(f"{subject} ({args.manifest})", problems)
         super().__init__("sluice:index:ModelVersion", name, {}, opts)
 
-        self._name, self._locked = name, locked
+        self._name, self._args, self._locked = name, args, locked
         self._tags = {
             **identity_tags("ModelVersion", name, args.tags),
             "sluice:version": locked.label,
@@ -137,7 +145,12 @@ class ModelVersion(pulumi.ComponentResource):
             why = "is not warm" if is_served(self._locked) else "is an API model"
             raise SluiceError(f"ModelVersion {self._name!r} {why}: SageMaker has no model of it to serve")
         return PinnedVersionArgs(
-            label=self._locked.label, version_digest=self._locked.version_digest, model_name=self._model_name
+            label=self._locked.label,
+            version_digest=self._locked.version_digest,
+            model_name=self._model_name,
+            release=1 if self._args.release is None else self._args.release,
+            network_isolation=self._args.network_isolation is not False,
+            in_vpc=self._args.network is not None,
         )
 
     def _model(self, args: ModelVersionArgs) -> aws.sagemaker.Model:

@@ -42,3 +42,14 @@ def endpoint_problems(name: str) -> Iterator[Problem]:
     """Yields what is wrong with the name of an endpoint, which is its component's and its stack's."""
     if not _NAME.fullmatch(name):
         yield Problem("", f"the endpoint would be called {name!r}; {_ALLOWED}; rename the component or the stack")
+
+
+def baseline_of(declared: str | None, traffic: Mapping[str, int]) -> str:
+    """Returns the slot that the others are compared with: the declared one, or that with the most traffic."""
+    return declared if declared is not None else max(traffic, key=lambda slot: traffic[slot], default="")
+
+
+def baseline_problems(declared: str | None, traffic: Mapping[str, int], slots: Sequence[str]) -> Iterator[Problem]:
+    """Yields what keeps a slot from being the baseline."""
+    if declared is not None and declared not in slots:
+        yield Problem("baseline", f"is {declared!r}, a slot that there is not; slots are: {', '.join(slots)}")

@@ -43,6 +43,8 @@ class DeclaredVersion:
     """None: for nothing; its artifact ages, and SageMaker has no model of it."""
     approval: str | None
     """Why it is approved. None: it is pending."""
+    release: int
+    """Its place in the order of releases, from 1."""
 
     @property
     def label(self) -> str:
@@ -114,7 +116,8 @@ def read_versions(
     roles = {**_rollback_targets(settings, found), **endpoint.roles()}
     approved = settings.approved or {}
     return [
-        DeclaredVersion(path, locked, roles.get(locked.label), approved.get(locked.label)) for path, locked in found
+        DeclaredVersion(path, locked, roles.get(locked.label), approved.get(locked.label), release)
+        for release, (path, locked) in enumerate(found, 1)
     ]
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import pulumi
 import pytest
-from botocore.exceptions import ClientError
 
 from sluice import ModelEndpoint
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
 from tests.components.conftest import ClientOf, Deploy
 
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits@sha256:{'a' * 64}"
 
 
@@ -19,8 +19,15 @@ def slot(version: int, **more: Any) -> dict[str, Any]:
         "label": f"digits@{version}",
         "version_digest": f"sha256:{version:064x}",
         "model_name": f"model-{version}",
+        "release": version,
+        "network_isolation": False,
     }
     return {"version": pinned, "instance_type": "ml.m5.large", **more}
+
+
+def serverless(version: int, **more: Any) -> dict[str, Any]:
+    hosted = {"memory_mb": 2048, "max_concurrency": 5, **more}
+    return {"version": slot(version)["version"], "serverless": hosted}
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +55,7 @@ class Endpoint:
 
     def _declare(self) -> None:
         made = ModelEndpoint(self.name, self.args)  # type: ignore[arg-type]
-        outputs = ("endpoint_name", "endpoint_arn", "config_name", "versions")
+        outputs = ("endpoint_name", "endpoint_arn", "config_name", "baseline", "versions")
         for output in outputs:
             pulumi.export(output, getattr(made, output))
 
@@ -65,6 +72,11 @@ def operations(result: Result) -> list[tuple[str, str]]:
     ]
 
 
+def _of(result: Result, kind: str) -> Any:
+    (step,) = [record for record in result.visible if record.type.endswith(f":{kind}")]
+    return step
+
+
 def test_an_endpoint_serves_what_was_declared(deploy: Deploy, client: ClientOf) -> None:
     """Each slot has its version, its instances and its share; zero is a share, and no count means one instance."""
     variants = {"blue": slot(1, instance_count=2), "green": slot(2), "grey": slot(3)}
@@ -76,12 +88,24 @@ def test_an_endpoint_serves_what_was_declared(deploy: Deploy, client: ClientOf) 
     assert outputs["endpoint_arn"] == described["EndpointArn"]
     assert outputs["config_name"] == described["EndpointConfigName"]
     configured = sagemaker.describe_endpoint_config(EndpointConfigName=outputs["config_name"])["ProductionVariants"]
-    told = {
-        it["VariantName"]: (it["InstanceType"], it["InitialInstanceCount"], it["InitialVariantWeight"])
-        for it in configured
-    }
-    assert told == {"blue": ("ml.m5.large", 2, 100), "green": ("ml.m5.large", 1, 0), "grey": ("ml.m5.large", 1, 0)}
     assert [it["ModelName"] for it in configured] == ["model-1", "model-2", "model-3"]
+    live = {
+        it["VariantName"]: (it["CurrentWeight"], it["CurrentInstanceCount"]) for it in described["ProductionVariants"]
+    }
+    assert live == {"blue": (100, 2), "green": (0, 1), "grey": (0, 1)}
+    assert outputs["baseline"] == "blue"
+
+
+def test_a_start_from_nothing_serves_the_oldest_version(deploy: Deploy, client: ClientOf) -> None:
+    """Whatever the declared traffic is: the configuration hangs on the versions alone."""
+    configurations = []
+    for traffic in ({"blue": 90, "green": 10}, {"blue": 0, "green": 100}):
+        endpoint = Endpoint(deploy, variants={"green": slot(2), "blue": slot(1)}, traffic=traffic)
+        name = endpoint.up().outputs["config_name"]
+        described = client("sagemaker").describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"]
+        configurations.append({it["VariantName"]: it["InitialVariantWeight"] for it in described})
+        endpoint.stack.destroy()
+    assert configurations == [{"blue": 1, "green": 0}] * 2
 
 
 def test_what_is_in_production_can_be_told_from_aws_alone(deploy: Deploy, client: ClientOf) -> None:
@@ -98,7 +122,7 @@ def test_what_is_in_production_can_be_told_from_aws_alone(deploy: Deploy, client
 @pytest.mark.parametrize("digest", ["", "sha256:1", "latest", f"sha512:{'a' * 64}"])
 def test_what_is_not_pinned_is_not_served(deploy: Deploy, digest: str) -> None:
     """A version without a digest is refused, however it is called."""
-    unpinned = {"label": "digits@9", "version_digest": digest, "model_name": "model-1"}
+    unpinned = {**slot(1)["version"], "version_digest": digest}
     lines = refused(Endpoint(deploy, variants={"blue": {**slot(1), "version": unpinned}}, traffic={"blue": 100}))
     assert lines == [
         "ModelEndpoint 'search': 1 problem",
@@ -121,55 +145,85 @@ def test_a_second_deployment_changes_nothing(deploy: Deploy) -> None:
     assert not endpoint.up().changed
 
 
-def test_a_shift_of_traffic_moves_the_endpoint_to_a_new_configuration(deploy: Deploy, client: ClientOf) -> None:
-    """The new configuration is there before the endpoint moves, the old one goes after it; nothing else moves."""
+def test_a_shift_of_traffic_is_one_change_in_place(deploy: Deploy, client: ClientOf) -> None:
+    """The configuration stays, and with it the fleet."""
     endpoint = Endpoint(deploy)
     before = endpoint.up().outputs["config_name"]
     endpoint.args["traffic"] = {"blue": 50, "green": 50}
     result = endpoint.up()
-    assert operations(result) == [
-        ("EndpointConfiguration", "create-replacement"),
-        ("Endpoint", "update"),
-        ("EndpointConfiguration", "delete-replaced"),
-    ]
-    (replaced,) = [record for record in result.visible if record.op.value == "replace"]
-    assert list(replaced.changes) == [
-        "productionVariants[0].initialVariantWeight",
-        "productionVariants[1].initialVariantWeight",
-    ]
+    assert operations(result) == [("LiveEndpoint", "update")]
+    assert set(_of(result, "LiveEndpoint").changes) == {"weights.blue", "weights.green"}
     described = client("sagemaker").describe_endpoint(EndpointName="search-test")
     assert {it["VariantName"]: it["CurrentWeight"] for it in described["ProductionVariants"]} == {
         "blue": 50,
         "green": 50,
     }
-    assert described["EndpointConfigName"] == result.outputs["config_name"] != before
-    with pytest.raises(ClientError, match="Could not find"):
-        client("sagemaker").describe_endpoint_config(EndpointConfigName=before)
+    assert described["EndpointConfigName"] == result.outputs["config_name"] == before
 
 
-def test_a_new_version_moves_the_endpoint_in_place(deploy: Deploy, client: ClientOf) -> None:
-    """It is the same endpoint, with a new configuration; the old one goes last."""
+def test_another_count_is_scaled_to_in_place(deploy: Deploy, client: ClientOf) -> None:
+    """No other fleet for one instance more."""
     endpoint = Endpoint(deploy)
+    endpoint.up()
+    endpoint.args["variants"] = {"blue": slot(1, instance_count=3), "green": slot(2)}
+    assert operations(endpoint.up()) == [("LiveEndpoint", "update")]
+    described = client("sagemaker").describe_endpoint(EndpointName="search-test")
+    assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 3
+
+
+def test_a_new_version_comes_in_a_slot_without_traffic(deploy: Deploy, client: ClientOf) -> None:
+    """The endpoint moves to a new configuration; weights stay as they are, and the old one goes last."""
+    endpoint = Endpoint(deploy, traffic={"blue": 100, "green": 0})
     endpoint.up()
     made = client("sagemaker").describe_endpoint(EndpointName="search-test")["CreationTime"]
     endpoint.args["variants"] = {"blue": slot(1), "green": slot(3)}
     assert operations(endpoint.up()) == [
         ("EndpointConfiguration", "create-replacement"),
-        ("Endpoint", "update"),
+        ("LiveEndpoint", "update"),
         ("EndpointConfiguration", "delete-replaced"),
     ]
-    assert client("sagemaker").describe_endpoint(EndpointName="search-test")["CreationTime"] == made
+    described = client("sagemaker").describe_endpoint(EndpointName="search-test")
+    assert described["CreationTime"] == made
+    assert {it["VariantName"]: it["CurrentWeight"] for it in described["ProductionVariants"]} == {
+        "blue": 100,
+        "green": 0,
+    }
+
+
+def test_a_new_version_may_not_come_over_users(deploy: Deploy) -> None:
+    """Not in a slot that carries traffic: the preview says where it goes instead."""
+    endpoint = Endpoint(deploy)
+    endpoint.up()
+    endpoint.args["variants"] = {"blue": slot(3), "green": slot(2)}
+    told = str(endpoint.stack.preview().errors())
+    assert "versions.blue: is 'digits@3 sha256:000000000000', and the slot has 90 of the traffic" in told
+    assert "put it into a slot without traffic" in told
+
+
+def test_a_slot_with_traffic_may_not_go(deploy: Deploy) -> None:
+    """First its traffic, then the slot."""
+    endpoint = Endpoint(deploy)
+    endpoint.up()
+    endpoint.args |= {"variants": {"blue": slot(1)}, "traffic": {"blue": 100}}
+    assert "weights.green: is gone, and the slot has 10 of the traffic" in str(endpoint.stack.preview().errors())
+
+
+def test_a_baseline_without_traffic_is_no_start(deploy: Deploy) -> None:
+    """Later on it may have none."""
+    endpoint = Endpoint(deploy, baseline="green", traffic={"blue": 100, "green": 0})
+    assert "baseline: is 'green', which has no traffic" in str(endpoint.stack.preview().errors())
+    endpoint.args["traffic"] = {"blue": 0, "green": 100}
+    endpoint.up()
+    endpoint.args["traffic"] = {"blue": 100, "green": 0}
+    assert endpoint.up().outputs["baseline"] == "green"
 
 
 def test_a_slot_can_come_and_go(deploy: Deploy, client: ClientOf) -> None:
-    """Slots are keyed by name: they come and go in the one endpoint."""
-    endpoint = Endpoint(deploy)
+    """Slots are keyed by name: they come and go in the one endpoint, without traffic."""
+    endpoint = Endpoint(deploy, traffic={"blue": 100, "green": 0})
     endpoint.up()
-    for variants, traffic in (
-        ({"amber": slot(3), **endpoint.args["variants"]}, {"blue": 90, "green": 10}),
-        ({"blue": slot(1)}, {"blue": 100}),
-    ):
-        endpoint.args |= {"variants": variants, "traffic": traffic}
+    for variants in ({**endpoint.args["variants"], "amber": slot(3)}, {"blue": slot(1)}):
+        endpoint.args |= {"variants": variants, "traffic": {"blue": 100}}
         endpoint.up()
         described = client("sagemaker").describe_endpoint(EndpointName="search-test")
         assert {it["VariantName"] for it in described["ProductionVariants"]} == set(variants)
@@ -181,11 +235,11 @@ def test_everything_of_an_endpoint_is_the_components_child(deploy: Deploy) -> No
     endpoint.up()
     resources = endpoint.stack.state().resources
     (component,) = [resource for resource in resources if resource.type == "sluice:index:ModelEndpoint"]
-    children = [resource for resource in resources if resource.type.startswith("aws:")]
+    children = [it for it in resources if it.custom and not it.type.startswith("pulumi:")]
     assert {resource.parent for resource in children} == {component.urn}
     assert sorted((resource.type.rpartition(":")[2], resource.name) for resource in children) == [
-        ("Endpoint", "search"),
         ("EndpointConfiguration", "search"),
+        ("LiveEndpoint", "search"),
         ("LogGroup", "search"),
     ]
 
@@ -248,8 +302,7 @@ def test_arguments_of_the_wrong_shape_are_told_without_a_traceback(deploy: Deplo
     """A missing key and a wrong type are two lines of one message."""
     variants = {"blue": {"version": slot(1)["version"]}}
     assert refused(Endpoint(deploy, variants=variants, traffic={"blue": "all"})) == [
-        "ModelEndpoint 'search': 2 problems",
-        "  variants.blue.instanceType is missing",
+        "ModelEndpoint 'search': 1 problem",
         "  traffic.blue is 'all'; allowed: a valid integer, unable to parse string as an integer",
     ]
 
@@ -260,5 +313,5 @@ def test_what_must_be_there_before_is_waited_for(deploy: Deploy) -> None:
     endpoint.up()
     resources = endpoint.stack.state().resources
     (logs,) = [resource.urn for resource in resources if resource.type.endswith(":LogGroup")]
-    (serving,) = [resource for resource in resources if resource.type.endswith(":Endpoint")]
+    (serving,) = [resource for resource in resources if resource.type.endswith(":LiveEndpoint")]
     assert logs in serving.dependencies

@@ -18,6 +18,12 @@ def failures(inputs: Values, old: Values) -> Iterator[Failure]:
         yield "name", f"is {name!r}; allowed: up to 63 letters, digits and inner hyphens"
     if isinstance(weights, dict):
         yield from _weight_failures(weights)
+        baseline = inputs.get("baseline")
+        if not old and baseline in weights and weights[baseline] == 0:
+            yield (
+                "baseline",
+                f"is {baseline!r}, which has no traffic; on the first creation there is nothing else to trust",
+            )
         if isinstance(old.get("weights"), dict) and old.get("name") == name:
             yield from _slot_failures(inputs, weights, old)
     counts = inputs.get("counts")

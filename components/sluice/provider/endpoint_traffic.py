@@ -38,8 +38,11 @@ def changes(described: Values, weights: Weights, counts: Mapping[str, float]) ->
 
     All weights are given as soon as one differs, because they are ratios of each other.
     """
-    live, have = live_weights(described), live_counts(described)
-    shifts = {slot: float(weight) for slot, weight in weights.items()} if live != percents(weights) else {}
+    have = live_counts(described)
+    live = {it["VariantName"]: float(it.get("CurrentWeight", 0)) for it in described.get("ProductionVariants", [])}
+    wanted = {slot: float(weight) for slot, weight in weights.items()}
+    # Compared as numbers and not as ratios: who looks at AWS alone is to see percents.
+    shifts = wanted if live != wanted else {}
     scales = {slot: int(count) for slot, count in counts.items() if slot in have and have[slot] != int(count)}
     asked = []
     for slot in weights:

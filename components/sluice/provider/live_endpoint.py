@@ -29,9 +29,9 @@ class LiveEndpoint(CustomType):
 
     token = "sluice:index:LiveEndpoint"
     required = frozenset({"name", "endpointConfigName", "weights", "region"})
-    optional = frozenset({"accountId", "counts", "deploymentConfig", "tags", "versions"})
-    guards = frozenset({"accountId"})
-    untold = frozenset({"versions"})
+    optional = frozenset({"accountId", "baseline", "counts", "deploymentConfig", "tags", "versions"})
+    guards = frozenset({"accountId", "baseline"})
+    untold = frozenset({"baseline", "versions"})
     mutable = frozenset({"endpointConfigName", "weights", "counts", "deploymentConfig", "tags", "versions"})
     fixed_name = "name"
     decided = frozenset({"arn", "status"})
