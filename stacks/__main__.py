@@ -14,18 +14,17 @@ from sluice import (
     EndpointRoleArgs,
     EndpointSettings,
     ModelEndpoint,
-    ModelEndpointArgs,
     ModelVersion,
     ModelVersionArgs,
     StoreSettings,
-    VariantArgs,
     VersionsSettings,
     read_settings,
     read_versions,
 )
 
 settings = read_settings(EndpointSettings, "endpoint")
-versions = read_versions(read_settings(VersionsSettings, "versions"), settings)
+declared = read_settings(VersionsSettings, "versions")
+versions = read_versions(declared, settings)
 warm = [version for version in versions if version.warm]
 
 store = CheckpointStore("models", read_settings(StoreSettings, "store").keeping([it.stored() for it in versions]))
@@ -49,6 +48,9 @@ models = {
             execution_role_arn=role.role_arn if version.warm else None,
             release=version.release,
             warm=version.warm,
+            network=declared.network,
+            network_isolation=declared.network_isolation,
+            registry_access=declared.registry_access,
             content_types=["application/json"],
             response_types=["application/json"],
             approval_status=version.approval_status,
@@ -57,20 +59,8 @@ models = {
     )
     for version in versions
 }
-endpoint = ModelEndpoint(
-    "digits",
-    ModelEndpointArgs(
-        variants={
-            slot: VariantArgs(
-                version=models[variant.version].pinned,
-                instance_type=variant.instance_type,
-                instance_count=variant.instance_count,
-            )
-            for slot, variant in settings.variants.items()
-        },
-        traffic=settings.traffic,
-    ),
-)
+serving = {version.label: models[version.label].pinned for version in warm}
+endpoint = ModelEndpoint("digits", settings.serving(serving))
 
 alerts = aws.sns.Topic("alerts", kms_master_key_id="alias/aws/sns")
 for slot in settings.variants:

@@ -1,6 +1,7 @@
 """What a stack's configuration says about Sluice: its schema, and how it is read."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import pulumi
@@ -8,37 +9,58 @@ import pulumi
 from sluice.args import ArgsModel
 from sluice.checkpoint_store import CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
 from sluice.errors import InvalidFile, Problem
+from sluice.hosting import ShadowArgs, VariantArgs
+from sluice.model_endpoint import ModelEndpointArgs
+from sluice.model_version import PinnedVersionArgs
 from sluice.retention import VersionRole
 
 M = TypeVar("M", bound=ArgsModel)
 
 
-class SlotSettings(ArgsModel):
-    """What is in one slot of an endpoint."""
+class SlotSettings(VariantArgs):
+    """What is in one slot of an endpoint: a variant, its version by name."""
 
-    version: str
+    version: str  # type: ignore[assignment]
     """A model version, for example `digits@2`."""
-    instance_type: str
-    """SageMaker instance type, for example `ml.m5.xlarge`."""
-    instance_count: int | None = None
-    """How many instances. Omitted: 1."""
 
 
-class EndpointSettings(ArgsModel):
-    """What an endpoint serves in this environment, and to whom."""
+class ShadowSettings(ShadowArgs):
+    """What is in the shadow of an endpoint: its version by name."""
 
-    variants: dict[str, SlotSettings]
+    version: str  # type: ignore[assignment]
+    """A model version, for example `digits@3`."""
+
+
+class EndpointSettings(ModelEndpointArgs):
+    """What an endpoint serves in this environment, to whom and how: an endpoint's arguments, its versions by name."""
+
+    variants: dict[str, SlotSettings]  # type: ignore[assignment]
     """From a slot's name (`blue`, `green`) to what is in it."""
-    traffic: dict[str, int]
-    """Percent of the requests for each slot, 100 together."""
+    shadow: ShadowSettings | None = None
+    """A variant that gets copies of requests. Omitted: none."""
+
+    def labels(self) -> dict[str, str]:
+        """Returns the version in each place, by its key path."""
+        labels = {f"variants.{slot}.version": settings.version for slot, settings in self.variants.items()}
+        return labels if self.shadow is None else {**labels, "shadow.version": self.shadow.version}
 
     def roles(self) -> dict[str, VersionRole]:
-        """Returns what each version in a slot is needed for: it serves where there is traffic, else it stands by."""
+        """Returns what each version is needed for: it serves where there is traffic, else it stands by."""
         serving = {slot.version for name, slot in self.variants.items() if self.traffic.get(name, 0) > 0}
         return {
-            slot.version: VersionRole.SERVING if slot.version in serving else VersionRole.STANDBY
-            for slot in self.variants.values()
+            label: VersionRole.SERVING if label in serving else VersionRole.STANDBY for label in self.labels().values()
         }
+
+    def serving(self, pinned: Mapping[str, PinnedVersionArgs]) -> ModelEndpointArgs:
+        """Returns the endpoint's arguments; `pinned` has every version that is in a slot, by its label."""
+        given = dict(self)
+        given["variants"] = {
+            slot: VariantArgs(**{**dict(settings), "version": pinned[settings.version]})
+            for slot, settings in self.variants.items()
+        }
+        if self.shadow is not None:
+            given["shadow"] = ShadowArgs(**{**dict(self.shadow), "version": pinned[self.shadow.version]})
+        return ModelEndpointArgs(**given)
 
 
 class StoreSettings(ArgsModel):

@@ -14,7 +14,7 @@ from sluice.manifest import lock
 from sluice.manifest.load import find_root, inside
 from sluice.manifest.lock import Locked
 from sluice.model_package import ApprovalStatus
-from sluice.model_version import is_served
+from sluice.model_version import NetworkArgs, RegistryAccessArgs, is_served
 from sluice.retention import VersionRole
 from sluice.settings import EndpointSettings, subject_of
 from sluice.version_problems import evidence_problems
@@ -31,6 +31,12 @@ class VersionsSettings(ArgsModel):
     """How many of the newest are ready to serve besides those in a slot: what can be gone back to. Omitted: 2."""
     approved: dict[str, str] | None = None
     """From a version, `digits@2`, to why it is approved. A version that is not here is pending."""
+    network: NetworkArgs | None = None
+    """The VPC of their containers. Omitted: none."""
+    network_isolation: bool | None = None
+    """Whether their containers are cut off from every network. Omitted: true."""
+    registry_access: RegistryAccessArgs | None = None
+    """How to reach a private registry in the VPC. Omitted: images are in ECR."""
 
 
 @dataclass(frozen=True)
@@ -152,15 +158,15 @@ def _approval_problems(settings: VersionsSettings, known: dict[str, Locked]) -> 
 
 
 def _slot_problems(endpoint: EndpointSettings, known: dict[str, Locked]) -> Iterator[Problem]:
-    for slot, settings in endpoint.variants.items():
-        at, locked = f"variants.{slot}.version", known.get(settings.version)
+    for at, label in endpoint.labels().items():
+        locked = known.get(label)
         if locked is None:
-            yield Problem(at, f"is {settings.version!r}, {_unknown(settings.version, known)}")
+            yield Problem(at, f"is {label!r}, {_unknown(label, known)}")
         elif not is_served(locked):
-            yield Problem(at, f"is {settings.version!r}, an API model, which no endpoint of SageMaker serves")
+            yield Problem(at, f"is {label!r}, an API model, which no endpoint of SageMaker serves")
         else:
             for problem in evidence_problems(locked):
-                yield Problem(at, f"is {settings.version!r}, whose {problem}")
+                yield Problem(at, f"is {label!r}, whose {problem}")
 
 
 def _unknown(label: str, known: dict[str, Locked]) -> str:

@@ -34,7 +34,7 @@ def load():
     runpy.run_path(os.path.join(STACKS, "__main__.py"), run_name="__main__")
 
 load()
-assert "aws:sagemaker/endpoint:Endpoint" in Anything.made, Anything.made
+assert "sluice:index:LiveEndpoint" in Anything.made, Anything.made
 """
 
 

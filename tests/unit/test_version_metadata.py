@@ -68,5 +68,5 @@ def test_whatever_a_manifest_says_sagemaker_takes(tmp_path: Path, text: str, num
         "sourceUri": "x",
         "metadata": metadata_of(odd),
     }
-    assert list(ModelPackage().check(inputs)) == []
+    assert list(ModelPackage().check(inputs, {})) == []
     assert 1 <= len(description_of(odd)) <= 1024
