@@ -27,12 +27,13 @@ declared = read_settings(VersionsSettings, "versions")
 versions = read_versions(declared, settings)
 warm = [version for version in versions if version.warm]
 
-store = CheckpointStore("models", read_settings(StoreSettings, "store").keeping([it.stored() for it in versions]))
+files = [version.stored() for version in versions if version.is_file]
+store = CheckpointStore("models", read_settings(StoreSettings, "store").keeping(files))
 role = EndpointRole(
     "digits",
     EndpointRoleArgs(
         endpoint="digits",
-        artifact_urls=[store.artifact_urls[version.label] for version in warm],
+        artifact_urls=[store.artifact_urls[version.label] for version in warm if version.is_file],
         images=[version.image for version in warm],
         key_arn=store.key_arn,
     ),
@@ -44,7 +45,7 @@ models = {
         ModelVersionArgs(
             manifest=str(version.manifest),
             model_package_group_name=group.model_package_group_name,
-            model_data_url=store.artifact_urls[version.label],
+            model_data_url=store.artifact_urls[version.label] if version.is_file else None,
             execution_role_arn=role.role_arn if version.warm else None,
             release=version.release,
             warm=version.warm,
@@ -59,17 +60,17 @@ models = {
     )
     for version in versions
 }
-serving = {version.label: models[version.label].pinned for version in warm}
-endpoint = ModelEndpoint("digits", settings.serving(serving))
 
 alerts = aws.sns.Topic("alerts", kms_master_key_id="alias/aws/sns")
-for slot in settings.variants:
+name = f"digits-{pulumi.get_stack()}"
+alarms = [
     aws.cloudwatch.MetricAlarm(
         f"digits-{slot}-errors",
+        name=f"{name}-{slot}-errors",
         alarm_description=f"More than 5 requests a minute fail in slot {slot} of the endpoint digits.",
         namespace="AWS/SageMaker",
         metric_name="Invocation5XXErrors",
-        dimensions={"EndpointName": endpoint.endpoint_name, "VariantName": slot},
+        dimensions={"EndpointName": name, "VariantName": slot},
         statistic="Sum",
         period=60,
         evaluation_periods=3,
@@ -78,6 +79,11 @@ for slot in settings.variants:
         treat_missing_data="missing",
         alarm_actions=[alerts.arn],
     )
+    for slot in settings.variants
+]
+serving = {version.label: models[version.label].pinned for version in warm}
+# The alarms are there before an update that heeds them.
+endpoint = ModelEndpoint("digits", settings.serving(serving), pulumi.ResourceOptions(depends_on=alarms))
 
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("traffic", settings.traffic)

@@ -65,7 +65,12 @@ class Serving:
         self.stack: SandboxStack = deploy(self._declare)
 
     def _declare(self) -> None:
-        pulumi.export("arn", LiveEndpoint("search", LiveEndpointArgs(**self.args)).arn)
+        pulumi.export(
+            "arn",
+            LiveEndpoint(
+                "search", LiveEndpointArgs(**{key: value for key, value in self.args.items() if value is not None})
+            ).arn,
+        )
 
     def up(self, **changes: Any) -> Result:
         self.args |= changes
@@ -131,6 +136,56 @@ def test_a_declared_count_is_scaled_to_in_place(serving: Serving) -> None:
     serving.up(counts={"blue": 3, "green": 1}, weights={"blue": 80, "green": 20})
     assert serving.live() == {"blue": (80, 3), "green": (20, 1)}
     assert serving.is_settled()
+
+
+@pytest.mark.parametrize("fate", ["kept", "reverted"])
+def test_autoscaling_stands_aside_for_another_instance_type(serving: Serving, client: ClientOf, fate: str) -> None:
+    """SageMaker refuses the update of a scalable target; afterwards it is one again, with its policy, come what may."""
+    scaling = client("application-autoscaling")
+    where = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/search/variant/green",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    tracked = {
+        "TargetValue": 600.0,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
+    }
+    scaling.register_scalable_target(**where, MinCapacity=1, MaxCapacity=4)
+    scaling.put_scaling_policy(
+        **where,
+        PolicyName="load",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=tracked,
+    )
+    variants = [_variant("blue", 1), {**_variant("green", 0), "InstanceType": "ml.m5.xlarge"}]
+    serving.sagemaker.create_endpoint_config(EndpointConfigName="larger", ProductionVariants=variants)
+    if fate == "reverted":
+        serving.aws.seal_fate("search", "update-rolls-back", "No capacity.")
+        serving.fails(endpoint_config_name="larger")
+    else:
+        serving.up(endpoint_config_name="larger", counts={"blue": 1})
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
+    (policy,) = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+    assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 600
+
+
+def test_autoscaling_of_a_variant_that_goes_goes_too(serving: Serving, client: ClientOf) -> None:
+    """There is nothing left to scale."""
+    scaling = client("application-autoscaling")
+    for slot in ("blue", "green"):
+        scaling.register_scalable_target(
+            ServiceNamespace="sagemaker",
+            ResourceId=f"endpoint/search/variant/{slot}",
+            ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+            MinCapacity=1,
+            MaxCapacity=4,
+        )
+    serving.up(weights={"blue": 100, "green": 0})
+    serving.up(weights={"blue": 100}, counts=None, versions={"blue": "digits@1"}, endpoint_config_name="three")
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert target["ResourceId"] == "endpoint/search/variant/blue"
 
 
 def test_an_update_that_sagemaker_reverts_fails_and_says_why(serving: Serving) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
-from pulumi.output import Unknown
+from pulumi.output import UNKNOWN, Unknown
 from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ProviderServicer as ComponentServicer
@@ -105,7 +105,7 @@ class Settled:
         value = unwrap_rpc_secret(value)
         if isinstance(value, pulumi.Output):
             secret = secret or await value.is_secret()
-            value = await value.future(with_unknowns=True) if await value.is_known() else Unknown()
+            value = await value.future(with_unknowns=True) if await value.is_known() else UNKNOWN
         if isinstance(value, Unknown):
             reason = "is not known yet; it decides what is made, so give a value, or an output that a preview knows"
             self.problems.append(Problem(at, reason))

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sluice.errors import SluiceError
-from sluice.provider import endpoint_rules
+from sluice.provider import endpoint_rules, scalable_targets
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
 from sluice.provider.endpoint_rollback import went_back
@@ -112,7 +112,7 @@ class LiveEndpoint(CustomType):
                 if status == "Failed":
                     return self._again(work, sagemaker, inputs, described, deadline)
                 if described["EndpointConfigName"] != inputs["endpointConfigName"]:
-                    described = self._move(work, sagemaker, inputs, deadline)
+                    described = self._move(work, sagemaker, inputs, described, deadline)
                 return self._shift(work, sagemaker, inputs, described, deadline)
             except ClientError as error:
                 # Autoscaling, or AWS itself, was quicker.
@@ -125,11 +125,19 @@ class LiveEndpoint(CustomType):
         self.delete(work, inputs["name"], inputs, deadline.seconds)
         return self.create(work, inputs, deadline.seconds)[1]
 
-    def _move(self, work: Work, sagemaker: Any, inputs: Values, deadline: Deadline) -> Values:
-        """Moves an endpoint to its new configuration; live weights and counts stay as they are."""
+    def _move(self, work: Work, sagemaker: Any, inputs: Values, before: Values, deadline: Deadline) -> Values:
+        """Moves an endpoint to its new configuration; live weights, counts and autoscaling stay as they are."""
         name, asked = inputs["name"], inputs["endpointConfigName"]
-        sagemaker.update_endpoint(**_request(inputs), RetainAllVariantProperties=True)
-        described = rested(work, sagemaker, name, deadline)
+        scaling = work.client("application-autoscaling", inputs["region"])
+        slots = scalable_targets.changing_slots(sagemaker, before["EndpointConfigName"], asked)
+        taken_out = scalable_targets.deregister(scaling, name, slots)
+        described: Values | None = before
+        try:
+            sagemaker.update_endpoint(**_request(inputs), RetainAllVariantProperties=True)
+            described = rested(work, sagemaker, name, deadline)
+        finally:
+            there = live_weights(described or {})
+            scalable_targets.register(scaling, [target for target in taken_out if target.slot in there])
         if described is None:
             raise SluiceError(f"the endpoint {name} was deleted while it was being updated; run: pulumi refresh")
         if described["EndpointStatus"] == "UpdateRollbackFailed":
