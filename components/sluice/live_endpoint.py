@@ -1,11 +1,11 @@
 """The resource `LiveEndpoint`: an endpoint of SageMaker as it is, not as it was last asked to be."""
 
-from importlib.metadata import version as installed_version
 from typing import Any, cast
 
 import pulumi
 
 from sluice.args import ArgsModel
+from sluice.plugin_options import plugin_options
 
 
 class LiveEndpointArgs(ArgsModel):
@@ -44,11 +44,8 @@ class LiveEndpoint(pulumi.CustomResource):
     def __init__(self, resource_name: str, args: LiveEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args = LiveEndpointArgs.parse(f"LiveEndpoint {resource_name!r}", args)
         given = {_camel(key): value for key, value in args if value is not None}
-        plugin = pulumi.ResourceOptions(version=installed_version("pulumi-sluice"))
         decided = {"arn": None, "status": None}
-        super().__init__(
-            "sluice:index:LiveEndpoint", resource_name, {**decided, **given}, pulumi.ResourceOptions.merge(plugin, opts)
-        )
+        super().__init__("sluice:index:LiveEndpoint", resource_name, {**decided, **given}, plugin_options(opts))
 
     @property
     @pulumi.getter

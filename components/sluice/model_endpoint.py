@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from sluice import traffic
+from sluice import arns, traffic
 from sluice.args import ArgsModel
 from sluice.deployment import deployment_config
 from sluice.endpoint_role import physical_name
@@ -137,7 +137,6 @@ class ModelEndpoint(pulumi.ComponentResource):
         versions: dict[str, str],
         logs: aws.cloudwatch.LogGroup,
     ) -> LiveEndpoint:
-        invoke = pulumi.InvokeOptions(parent=self)
         fixed = {
             slot: 1 if variant.instance_count is None else variant.instance_count
             for slot, variant in args.variants.items()
@@ -153,8 +152,9 @@ class ModelEndpoint(pulumi.ComponentResource):
                 versions=versions,
                 baseline=traffic.baseline_of(args.baseline, args.traffic),
                 deployment_config=deployment_config(args.deployment),
-                region=aws.get_region_output(opts=invoke).region,
-                account_id=aws.get_caller_identity_output(opts=invoke).account_id,
+                # What the logs' ARN says need not be asked of AWS, once for each endpoint.
+                region=logs.arn.apply(arns.region_of),
+                account_id=logs.arn.apply(arns.account_of),
                 tags=self._tags,
             ),
             # SageMaker makes the log group by itself if it is not there, and then it keeps logs for ever.

@@ -1,12 +1,12 @@
 """The resource `ModelPackage`: a version in SageMaker's Model Registry, which pulumi_aws does not have."""
 
 from enum import Enum
-from importlib.metadata import version as installed_version
 from typing import cast
 
 import pulumi
 
 from sluice.args import ArgsModel
+from sluice.plugin_options import plugin_options
 
 
 class ApprovalStatus(Enum):
@@ -63,11 +63,8 @@ class ModelPackage(pulumi.CustomResource):
         given = {_camel(key): value for key, value in args if value is not None}
         if args.approval_status is not None:
             given["approvalStatus"] = args.approval_status.value
-        plugin = pulumi.ResourceOptions(version=installed_version("pulumi-sluice"))
         decided = {"arn": None, "version": None, "packageStatus": None}
-        super().__init__(
-            "sluice:index:ModelPackage", name, {**decided, **given}, pulumi.ResourceOptions.merge(plugin, opts)
-        )
+        super().__init__("sluice:index:ModelPackage", name, {**decided, **given}, plugin_options(opts))
 
     @property
     @pulumi.getter

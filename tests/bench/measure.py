@@ -11,11 +11,13 @@ from pathlib import Path
 def main() -> None:
     """Measures what the command line says."""
     who, count = sys.argv[1], int(sys.argv[2])
-    from tests.bench import workload
+    from tests.bench import endpoints, workload
 
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        if who == "engine":
+        if who in ("component", "hand"):
+            endpoints.preview(who, count, Path(folder))
+        elif who == "engine":
             workload.run_on_engine(count, Path(folder))
         else:
             workload.run_on_sdk(count)

@@ -15,7 +15,7 @@ from sluice.provider.custom_type import CustomType, NotReady, Values
 from sluice.provider.differences import between
 from sluice.provider.live_endpoint import LiveEndpoint
 from sluice.provider.model_package import ModelPackage
-from sluice.provider.properties import to_plain, to_properties
+from sluice.provider.properties import UNKNOWN, to_plain, to_properties
 from sluice.provider.protocol import DiffRequest, ResourceInitFailed, UpdateRequest
 from sluice.provider.work import Work
 
@@ -72,6 +72,8 @@ class ResourceProvider(sdk.Provider):
         kind = _type(request.urn)
         before = request.old_inputs if isinstance(request, DiffRequest) else request.old_state
         known = (kind.required | kind.optional) - kind.guards
+        # Where a region is not known yet, it is that of something that is made anew beside: not another one.
+        known -= {"region"} if to_plain(request.new_inputs).get("region") is UNKNOWN else set()
         old, new = (
             {key: value for key, value in to_plain(it).items() if key in known} for it in (before, request.new_inputs)
         )
