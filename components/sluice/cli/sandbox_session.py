@@ -110,12 +110,18 @@ def sandbox_at(cwd: Path, aws_port: int) -> "LocalSandbox":
     return LocalSandbox.here(cwd, aws_port)
 
 
+_LOCAL = "local"
+"""The stack that the sandbox is for, where a project has one of that name."""
+
+
 def choose(sandbox: "LocalSandbox", name: str | None) -> str:
     from sluice_sandbox.errors import UnknownStack
 
     if name is not None:
         return name
     known = sandbox.project.stacks()
+    if _LOCAL in known:
+        return _LOCAL
     if len(known) != 1:
         raise UnknownStack(f"say which stack with --stack; known stacks: {', '.join(known) or 'none'}")
     return known[0]
