@@ -39,7 +39,9 @@ store = CheckpointStore(
                     sha256="509c8e55dafa28c774811a97df2e3016b723c3bff5832952cd40b161b8c7d809",
                 ),
             )
-        ]
+        ],
+        # Only an example may forget its models when it is destroyed.
+        force_destroy=True,
     ),
 )
 role = EndpointRole(

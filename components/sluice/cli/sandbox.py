@@ -20,7 +20,9 @@ commands = typer.Typer(
 
 StackName = Annotated[
     str | None,
-    typer.Option("--stack", "-s", envvar="PULUMI_STACK", help="The stack. Omitted: `local`, or the only one that there is."),
+    typer.Option(
+        "--stack", "-s", envvar="PULUMI_STACK", help="The stack. Omitted: `local`, or the only one that there is."
+    ),
 ]
 Folder = Annotated[
     Path, typer.Option("--cwd", "-C", help="The project's folder, or one in it.", file_okay=False, exists=True)
