@@ -56,6 +56,7 @@ class LocalSandbox:
 
         Raises UnknownStack, or InvalidFile with every problem of its configuration.
         """
+        self.project.require_runnable()
         if not self.place(name).checkpoint.exists():
             self.project.require_stack(name)
         file = str(self.project.stack_file(name))

@@ -4,6 +4,7 @@ import asyncio
 import difflib
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,7 @@ from sluice.provider.protocol import DiffRequest, UpdateRequest
 from sluice_sandbox.aws import functions
 from sluice_sandbox.aws.clients import Clients
 from sluice_sandbox.aws.resource_type import ResourceType, Values, autoname, same_json
+from sluice_sandbox.aws.schema import aws_schema
 from sluice_sandbox.aws.types import all_types
 from sluice_sandbox.engine import diff as diffs
 from sluice_sandbox.engine import urn as urns
@@ -44,6 +46,9 @@ class AwsProvider(sdk.Provider):
         self._region = "us-east-1"
         self._default_tags: dict[str, str] = {}
         self._aws: dict[str, Clients] = {}
+
+    async def get_schema(self, request: sdk.GetSchemaRequest) -> sdk.GetSchemaResponse:
+        return sdk.GetSchemaResponse(aws_schema(version("pulumi_aws")))
 
     async def diff_config(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         old, new = to_plain(request.old_state), to_plain(request.new_inputs)

@@ -23,6 +23,9 @@ class Project:
     """Where `Pulumi.<stack>.yaml` files are."""
     config: CommentedMap
     """Defaults and declarations of configuration values."""
+    language: str = "python"
+    options: tuple[str, ...] = ()
+    """The project's own, by their names."""
 
     @property
     def root(self) -> Path:
@@ -35,6 +38,13 @@ class Project:
         """Returns the names of the stacks that have a configuration file."""
         files = self.config_folder.glob("Pulumi.*.yaml")
         return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+    def require_runnable(self) -> None:
+        """Raises NotInSandbox for a project whose programs only the CLI runs; the sandbox's AWS serves those too."""
+        if self.language != "python":
+            raise NotInSandbox(f"programs in {self.language}", str(self.file))
+        if self.options:
+            raise NotInSandbox(f"the project's options {', '.join(self.options)}", str(self.file))
 
     def require_stack(self, stack: str) -> None:
         """Raises UnknownStack, naming those that there are."""
@@ -55,7 +65,7 @@ def find_project(start: Path) -> Project:
 
 
 def load_project(file: Path) -> Project:
-    """Returns the project that a `Pulumi.yaml` describes. Raises InvalidFile, or NotInSandbox for other languages."""
+    """Returns the project that a `Pulumi.yaml` describes. Raises InvalidFile with every problem."""
     document = load_map(file)
     problems = [*_text_problems(document), *_config_problems(document)]
     runtime = document.get("runtime")
@@ -64,16 +74,14 @@ def load_project(file: Path) -> Project:
         problems.append(Problem("runtime", "is missing; write `runtime: python`"))
     if problems:
         raise InvalidFile(str(file), problems)
-    if language != "python":
-        raise NotInSandbox(f"programs in {language}", str(file))
-    if document.get("options"):
-        raise NotInSandbox(f"the project's options {', '.join(document['options'])}", str(file))
     return Project(
         file=file,
         name=document["name"],
         main=(file.parent / document.get("main", ".")).resolve(),
         config_folder=(file.parent / document.get("stackConfigDir", ".")).resolve(),
         config=document.get("config") or CommentedMap(),
+        language=str(language),
+        options=tuple(document.get("options") or ()),
     )
 
 

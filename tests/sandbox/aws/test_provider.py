@@ -1,7 +1,9 @@
 """What the sandbox's AWS promises to a program: nothing invented, nothing ignored, nothing told that is secret."""
 
+import asyncio
 import importlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,10 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from pulumi.provider.experimental import provider as sdk
 
+from sluice_sandbox.aws import functions
+from sluice_sandbox.aws.provider import AwsProvider
 from sluice_sandbox.aws.supervisor import Aws
 from sluice_sandbox.aws.types import all_types
 from sluice_sandbox.engine.values import is_secret
@@ -239,3 +244,17 @@ def test_what_aws_refuses_is_told_in_its_words(sandbox: Sandbox, sandbox_aws: Aw
 
     with pytest.raises(UpdateFailed, match=r"CreateLogGroup: ResourceAlreadyExistsException: "):
         sandbox.stack(program, REGION).up()
+
+
+def test_hosts_of_other_languages_can_look_types_up() -> None:
+    """The schema has every type and function, with its inputs, and tells how people write a type."""
+    answer = asyncio.run(AwsProvider(lambda: "").get_schema(sdk.GetSchemaRequest(0, "", "")))
+    schema = json.loads(answer.schema or "")
+    assert set(schema["resources"]) == set(all_types())
+    assert set(schema["functions"]) == set(functions.all_functions())
+    topic = schema["resources"]["aws:sns/topic:Topic"]
+    assert {"name", "tags"} <= set(topic["inputProperties"])
+    assert {"arn", "tagsAll", "name"} <= set(topic["properties"])
+    written = re.fullmatch(schema["meta"]["moduleFormat"], "sns/topic")
+    assert written is not None
+    assert written[1] == "sns"
