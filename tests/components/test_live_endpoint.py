@@ -5,9 +5,11 @@ from typing import Any
 import pulumi
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 
 from sluice import LiveEndpoint, LiveEndpointArgs
 from sluice_sandbox.aws.supervisor import Aws
+from sluice_sandbox.engine.display.progress import Progress
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
 from sluice_sandbox.harness import SandboxStack
@@ -342,3 +344,22 @@ def test_a_slot_without_traffic_may_change_and_go(serving: Serving) -> None:
     serving.up(weights={"blue": 100}, counts={"blue": 1}, versions={"blue": "digits@1"}, endpoint_config_name="three")
     assert serving.live() == {"blue": (100, 1)}
     assert serving.is_settled()
+
+
+def test_who_waits_is_told_what_for(serving: Serving) -> None:
+    """Each state is said once, when it begins."""
+    said: list[str] = []
+
+    class Watching(Progress):
+        def told(self, urn: str, message: str) -> None:
+            said.append(f"{urn.rpartition('::')[2]}: {message}")
+
+    serving.aws.set_durations(endpoint_update=0.3, endpoint_rollback=0.3)
+    serving.aws.seal_fate("search", "update-rolls-back", "No capacity.")
+    serving.args["endpoint_config_name"] = "two"
+    with pytest.raises(UpdateFailed):
+        serving.stack.up(Watching(Console(quiet=True), preview=False))
+    assert said == [
+        "search: endpoint search is being updated",
+        "search: endpoint search is going back to its former configuration",
+    ]

@@ -9,6 +9,7 @@ from pulumi.provider.experimental import provider as sdk
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from sluice.provider.engine_log import EngineLog
 from sluice.provider.plugin import PluginServicer
 from sluice.provider.resources import ResourceProvider
 from sluice.provider.servicer import ProviderServicer
@@ -22,7 +23,10 @@ def main() -> None:
 
 async def serve_plugin(engine: str) -> None:
     """Serves Sluice's components and custom resources."""
-    await _serve(PluginServicer(ResourceProvider(), version("pulumi-sluice"), engine))
+    provider = ResourceProvider()
+    if engine:
+        provider.tell = EngineLog(engine).tell
+    await _serve(PluginServicer(provider, version("pulumi-sluice"), engine))
 
 
 async def serve(provider: sdk.Provider, plugin_version: str, engine: str) -> None:

@@ -1,9 +1,18 @@
 """What the provider protocol says and the SDK's request classes leave out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 from pulumi.provider.experimental import provider
 from pulumi.provider.experimental.property_value import PropertyValue
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A provider that says how far it is with what takes long."""
+
+    tell: Callable[[str, str], None]
+    """Takes the URN of a resource, and how far it is, for people."""
 
 
 class DiffRequest(provider.DiffRequest):

@@ -88,6 +88,8 @@ class Listener(Protocol):
 
     def violated(self, violation: Violation) -> None: ...
 
+    def told(self, urn: str, message: str) -> None: ...
+
 
 class Events:
     """Collects what happens and passes it on; safe to call from any thread."""
@@ -135,6 +137,13 @@ class Events:
         with self._lock:
             for listener in self._listeners:
                 listener.violated(violation)
+
+    def tell(self, urn: str, message: str) -> None:
+        """Passes on how far a resource is: for who watches now, and of no account later."""
+        message = self.masked(message)
+        with self._lock:
+            for listener in self._listeners:
+                listener.told(urn, message)
 
     def info(self, message: str, urn: str = "") -> None:
         self._diagnose(Severity.INFO, message, urn)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pulumi.provider.experimental import provider as sdk
 
+from sluice.provider.protocol import Tells
 from sluice.provider.wire import UNKNOWN
 from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine.diff import Diff
@@ -27,6 +28,8 @@ class Registry:
     factories: Mapping[str, Factory]
     """From a package to what makes its provider."""
     loop: ProviderLoop
+    tell: Callable[[str, str], None]
+    """Told how far the resource of a URN is, by providers that say so."""
     _plugins: dict[str, Plugin] = field(default_factory=dict)
     _aliases: dict[str, str] = field(default_factory=dict)
     _unconfigured: dict[str, Plugin] = field(default_factory=dict)
@@ -90,7 +93,10 @@ class Registry:
         if package not in self.factories:
             served = ", ".join(sorted(self.factories)) or "none"
             raise NotInSandbox(f"the provider {package!r}; it serves: {served}", where)
-        return Plugin(self.factories[package](), self.loop)
+        provider = self.factories[package]()
+        if isinstance(provider, Tells):
+            provider.tell = self.tell
+        return Plugin(provider, self.loop)
 
 
 def versioned(inputs: Inputs, version: str) -> Inputs:

@@ -170,7 +170,13 @@ class Stack:
             loop = ProviderLoop(self.parallel)
             try:
                 yield _Session(
-                    self, kind, preview, checkpoint, loaded.deployment, events, Registry(self.providers, loop)
+                    self,
+                    kind,
+                    preview,
+                    checkpoint,
+                    loaded.deployment,
+                    events,
+                    Registry(self.providers, loop, events.tell),
                 )
             finally:
                 loop.close()

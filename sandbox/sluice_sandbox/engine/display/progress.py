@@ -61,6 +61,9 @@ class Progress:
     def violated(self, violation: Violation) -> None:
         return
 
+    def told(self, urn: str, message: str) -> None:
+        self._print(f"    {short_type(urn)} {urns.name_of(urn)}: {message}")
+
     def _say(self, record: StepRecord) -> None:
         # A preview is over before anybody has read its first line.
         if self._live is not None or not record.visible or self._preview:

@@ -1,0 +1,19 @@
+"""What the plugin says to whoever watches a deployment under the Pulumi CLI."""
+
+import contextlib
+
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+
+class EngineLog:
+    """Tells the engine how far a resource is; it shows that beside the resource while it lasts."""
+
+    def __init__(self, address: str) -> None:
+        self._engine = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
+
+    def tell(self, urn: str, message: str) -> None:
+        """Tells; that nobody listens is no reason to fail."""
+        said = engine_pb2.LogRequest(severity=engine_pb2.INFO, urn=urn, message=message, ephemeral=True)
+        with contextlib.suppress(grpc.RpcError):
+            self._engine.Log(said, timeout=5)
