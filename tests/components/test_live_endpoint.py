@@ -8,12 +8,15 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from sluice import LiveEndpoint, LiveEndpointArgs
+from sluice.provider.resources import ResourceProvider
+from sluice_sandbox.aws import session
 from sluice_sandbox.aws.supervisor import Aws
 from sluice_sandbox.engine.display.progress import Progress
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
 from sluice_sandbox.harness import SandboxStack
 from tests.components.conftest import REGION, ClientOf, Deploy
+from tests.support.calls import counting
 
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits@sha256:{'a' * 64}"
 ROLE = "arn:aws:iam::123456789012:role/serving"
@@ -363,3 +366,39 @@ def test_who_waits_is_told_what_for(serving: Serving) -> None:
         "search: endpoint search is being updated",
         "search: endpoint search is going back to its former configuration",
     ]
+
+
+def test_a_shift_asks_four_things_of_aws_at_most(serving: Serving, sandbox_aws: Aws) -> None:
+    """A look, the shift, and a look at what came of it; a refresh takes two, and an update without changes none."""
+    calls: list[str] = []
+    clients = counting(lambda service, region: session.client(service, region, sandbox_aws.endpoint), calls)
+    serving.stack.providers = {
+        **serving.stack.providers,
+        "sluice": lambda: ResourceProvider(clients, lambda: REGION),
+    }
+    serving.up()
+    assert calls == []
+    serving.up(weights={"blue": 50, "green": 50})
+    assert calls == ["DescribeEndpoint", "UpdateEndpointWeightsAndCapacities", "DescribeEndpoint"]
+    calls.clear()
+    serving.stack.refresh()
+    assert calls == ["DescribeEndpoint", "ListTags"]
+
+
+def test_alarms_that_cannot_be_read_hide_nothing(serving: Serving) -> None:
+    """A role that may not describe alarms still tells that SageMaker went back, and what it could not read."""
+
+    def client(service: str, region: str) -> Any:
+        if service == "cloudwatch":
+            return _Forbidden()
+        return session.client(service, region, serving.aws.endpoint)
+
+    serving.stack.providers = {**serving.stack.providers, "sluice": lambda: ResourceProvider(client, lambda: REGION)}
+    serving.aws.seal_fate("search", "update-rolls-back", "No capacity.")
+    told = serving.fails(endpoint_config_name="two", deployment_config=ALARM)
+    assert "(No capacity). Its alarms (errors) cannot be read: AccessDenied." in told
+
+
+class _Forbidden:
+    def describe_alarms(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeAlarms")
