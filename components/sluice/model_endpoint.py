@@ -92,7 +92,7 @@ class ModelEndpoint(pulumi.ComponentResource):
         endpoint = self._endpoint(args, endpoint_name, configuration, versions, logs)
         for slot, variant in args.variants.items():
             if variant.autoscaling is not None:
-                scale(f"{name}-{slot}", endpoint, slot, variant.autoscaling, self._tags, self._child())
+                scale(f"{name}-{slot}", endpoint, slot, variant.autoscaling, self._child())
         self.endpoint_name, self.endpoint_arn = endpoint.name, endpoint.arn
         self.config_name = configuration.name
         self.baseline = pulumi.Output.from_input(traffic.baseline_of(args.baseline, args.traffic))

@@ -206,3 +206,41 @@ ISOLATED = {**serverless(1), "version": {**slot(1)["version"], "network_isolatio
 def test_what_sagemaker_excludes_is_refused_at_preview(deploy: Deploy, args: dict[str, Any], said: str) -> None:
     """With the reason, and what to leave out."""
     assert said in "\n".join(refused(Endpoint(deploy, **args)))
+
+
+def _targets(client: ClientOf) -> dict[str, tuple[int, int]]:
+    found = client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")
+    return {it["ResourceId"]: (it["MinCapacity"], it["MaxCapacity"]) for it in found["ScalableTargets"]}
+
+
+def test_instances_follow_the_load(deploy: Deploy, client: ClientOf) -> None:
+    """The variant is a scalable target that tracks requests per instance; its bounds change in place."""
+    variants = {"blue": slot(1, autoscaling=SCALED), "green": slot(2)}
+    endpoint = Endpoint(deploy, variants=variants, traffic={"blue": 100, "green": 0})
+    _configuration(endpoint, client)
+    assert _targets(client) == {"endpoint/search-test/variant/blue": (1, 2)}
+    (policy,) = client("application-autoscaling").describe_scaling_policies(ServiceNamespace="sagemaker")[
+        "ScalingPolicies"
+    ]
+    tracked = policy["TargetTrackingScalingPolicyConfiguration"]
+    assert tracked["TargetValue"] == 9
+    assert tracked["PredefinedMetricSpecification"] == {
+        "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+    }
+    endpoint.args["variants"] = {**variants, "blue": slot(1, autoscaling={**SCALED, "max_instances": 5})}
+    endpoint.up()
+    assert _targets(client) == {"endpoint/search-test/variant/blue": (1, 5)}
+
+
+def test_a_scaled_variant_can_get_other_instances_and_go(deploy: Deploy, client: ClientOf) -> None:
+    """Which SageMaker refuses as long as it is scaled: it is taken out, and in again where it stays."""
+    variants = {"blue": slot(1), "green": slot(2, autoscaling=SCALED)}
+    endpoint = Endpoint(deploy, variants=variants, traffic={"blue": 100, "green": 0})
+    endpoint.up()
+    endpoint.args["variants"] = {**variants, "green": slot(2, autoscaling=SCALED, instance_type="ml.m5.xlarge")}
+    _configuration(endpoint, client)
+    assert _targets(client) == {"endpoint/search-test/variant/green": (1, 2)}
+    endpoint.args |= {"variants": {"blue": slot(1)}, "traffic": {"blue": 100}}
+    _configuration(endpoint, client)
+    assert _targets(client) == {}
+    endpoint.stack.destroy()

@@ -16,6 +16,7 @@ from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
 from sluice_sandbox import moto_patches
+from sluice_sandbox.moto_patches.application_autoscaling import registered_variants
 from sluice_sandbox.moto_patches.endpoint_life import BUSY, Endpoint, Serving, Variant
 from sluice_sandbox.moto_patches.listing import listed
 from sluice_sandbox.moto_patches.replacing import replace_methods
@@ -64,6 +65,7 @@ def update_endpoint(self: SageMakerResponse) -> ActionResult:
     endpoint = _find(self)
     _refuse_unless_serving(endpoint)
     serving = _serving(backend, request["EndpointConfigName"])
+    _refuse_scaled(backend, endpoint, request["EndpointConfigName"])
     if request.get("RetainAllVariantProperties"):
         _retain(serving, endpoint.live, request.get("ExcludeRetainedVariantProperties", []))
     endpoint.deployment = request.get("DeploymentConfig") or endpoint.deployment
@@ -159,6 +161,24 @@ def _refuse_unless_serving(endpoint: Endpoint) -> None:
     _refuse_while_busy(endpoint)
     if endpoint.status == "Failed":
         raise ValidationError(message=f'Cannot update endpoint "{endpoint.arn}" because it is in status Failed.')
+
+
+def _refuse_scaled(backend: Any, endpoint: Endpoint, config_name: str) -> None:
+    # AWS: before a variant is removed, or its instance type changed, it has to be deregistered as a scalable target.
+    configs = backend.endpoint_configs
+    old, new = (
+        {variant["VariantName"]: variant.get("InstanceType") for variant in configs[name].request["ProductionVariants"]}
+        if name in configs
+        else {}
+        for name in (endpoint.live.config_name, config_name)
+    )
+    changing = {slot for slot, kind in old.items() if new.get(slot) != kind}
+    scaled = sorted(registered_variants(backend, endpoint.name) & changing)
+    if scaled:
+        raise ValidationError(
+            message=f"Cannot update endpoint with the variants {', '.join(scaled)} registered as scalable targets. "
+            "Deregister them before they are removed or their instance type is changed."
+        )
 
 
 def _ringing(backend: Any, names: list[str]) -> list[str]:
