@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pulumi
 import pytest
-from pulumi.output import UNKNOWN, _OutputData
+from pulumi.output import UNKNOWN
 from pulumi.runtime import proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -53,9 +53,13 @@ def stub() -> Iterator[Any]:
 
 def output(value: Any, *, known: bool = True, secret: bool = False) -> pulumi.Output[Any]:
     """Returns an output as it comes from another resource; call it where an event loop runs."""
-    data: asyncio.Future[_OutputData[Any]] = asyncio.get_running_loop().create_future()
-    data.set_result(_OutputData(set(), value, known, secret))
-    return pulumi.Output._from_data(data)
+
+    def future(content: Any) -> asyncio.Future[Any]:
+        made: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        made.set_result(content)
+        return made
+
+    return pulumi.Output(set(), future(value), future(known), future(secret))
 
 
 def settled(components: Components, component: str, make: Any) -> tuple[dict[str, Any], list[Problem]]:
