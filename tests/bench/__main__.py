@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import example, locking, versions
+from tests.bench import calls, example, locking, versions
 
 REPEATED = 3
 """Each measurement is the best of so many: what else the machine does only ever adds."""
@@ -21,8 +21,12 @@ def main() -> None:
     table = Table("what", "sandbox engine", "beside", "aim", title="Sluice, measured")
     _preview(table)
     _growth(table)
+    _endpoints(table)
     with tempfile.TemporaryDirectory() as folder:
         _versions(table, Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        for what, made in calls.counted(Path(folder)).items():
+            table.add_row(f"calls to AWS: {what}", f"{len(made)}", ", ".join(made), "4 at most for a shift")
     with tempfile.TemporaryDirectory() as folder:
         for what, (own, cli) in example.measure(Path(folder)).items():
             table.add_row(
@@ -50,6 +54,13 @@ def _growth(table: Table) -> None:
     table.add_row("growth of the time from 100 to 3,000 (x30)", f"x{growth[0]:.0f}", f"SDK alone x{growth[1]:.0f}")
     memory = [f"{figures[3000]['megabytes']:.0f} MB" for figures in (ours, theirs)]
     table.add_row("peak memory, 3,000 resources", memory[0], f"SDK alone {memory[1]}")
+
+
+def _endpoints(table: Table) -> None:
+    for count in (10, 100, 500):
+        ours, theirs = (_best(who, count)["seconds"] for who in ("component", "hand"))
+        by_hand = f"by hand {_seconds(theirs)}, x{ours / theirs:.2f}"
+        table.add_row(f"preview of {count} endpoints through ModelEndpoint", _seconds(ours), by_hand, "x1.05 at most")
 
 
 def _versions(table: Table, folder: Path) -> None:

@@ -189,3 +189,47 @@ def test_both_refuse_a_new_version_over_users(twins: Twins) -> None:
     assert not theirs.succeeded
     for said in (str(ours.errors()), theirs.text):
         assert "put it into a slot without traffic, and shift to that" in said
+
+
+def test_autoscaled_counts_outlive_a_new_configuration_on_both(twins: Twins) -> None:
+    """What autoscaling gave a variant it keeps, while another slot gets a new version."""
+    scaled = {"min_instances": 1, "max_instances": 9, "invocations_per_instance": 600}
+    twins.declare({"blue": slot(1, autoscaling=scaled), "green": slot(2)}, blue=100, green=0)
+    twins.agree()
+    for name in twins.names():
+        twins.sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=name, DesiredWeightsAndCapacities=[{"VariantName": "blue", "DesiredInstanceCount": 7}]
+        )
+        twins.sagemaker.describe_endpoint(EndpointName=name)
+    twins.declare({"blue": slot(1, autoscaling=scaled), "green": slot(3)}, blue=100, green=0)
+    twins.agree()
+    assert twins.live("theirs-test") == {"blue": (100, 7), "green": (0, 1)}
+    assert twins.is_settled()
+    twins.agree("destroy")
+
+
+def test_the_cli_imports_an_endpoint(twins: Twins) -> None:
+    """An endpoint that others made is taken over with its weights, and is then as if it had always been the stack's."""
+    (urn,) = [
+        it["urn"] for it in twins.theirs.export()["deployment"]["resources"] if it["type"].endswith("LiveEndpoint")
+    ]
+    twins.theirs.run("state", "delete", urn, "--yes")
+    program = twins.theirs.folder / "program" / "__main__.py"
+    text = program.read_text()
+    taking = "opts=pulumi.ResourceOptions(transformations=[take]))"
+    program.write_text(
+        text.replace(
+            "ModelEndpoint(config",
+            "def take(args):\n"
+            "    if args.type_ == 'sluice:index:LiveEndpoint':\n"
+            "        merged = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(import_='theirs-test'))\n"
+            "        return pulumi.ResourceTransformationResult(args.props, merged)\n\n\n"
+            "ModelEndpoint(config",
+        ).replace('config.require("endpoint"))))', f'config.require("endpoint"))), {taking}')
+    )
+    imported = twins.theirs.up()
+    assert imported.succeeded, imported.text
+    assert imported.ops[urn] == ["import", "update"]
+    assert list(imported.diffs[urn]) == ["versions"]
+    program.write_text(text)
+    assert twins.theirs.operate("preview", "--expect-no-changes").succeeded
