@@ -61,6 +61,8 @@ class LiveEndpoint(CustomType):
 
     def read(self, work: Work, identity: str, inputs: Values) -> Values | None:
         region = inputs.get("region") or work.region
+        if not region:
+            raise SluiceError(f"nothing says in which region the endpoint {identity} is; set AWS_REGION")
         described = describe(work.client("sagemaker", region), identity)
         if described is None or described["EndpointStatus"] == "Deleting":
             return None
