@@ -127,7 +127,7 @@ def _each(given: Sequence[G], work: Callable[[G], T], jobs: int) -> list[T]:
     if len(failures) == 1:
         raise failures[0]
     if failures:
-        raise InvalidInput("manifests", [Problem("", str(failure)) for failure in failures])
+        raise InvalidInput("manifests", [Problem("", str(failure).replace("\n", "\n  ")) for failure in failures])
     return results
 
 

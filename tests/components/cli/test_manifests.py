@@ -77,13 +77,14 @@ def test_diff_needs_locks(models: Project) -> None:
 
 
 def test_problems_of_several_manifests_are_told_together(models: Project) -> None:
-    """Each with its file."""
+    """Each with its file, and what is wrong in it below that."""
     for version in "12":
         (models.folder / f"v{version}.model.yaml").write_text(json.dumps({**MANIFEST, "version": int(version)}))
     refused = models.sluice("lock")
     assert refused.code == 1
     assert "v1.model.yaml: 1 problem" in refused.err
     assert "v2.model.yaml: 1 problem" in refused.err
+    assert refused.err.count("\n    line ") == 2
 
 
 def test_two_manifests_with_one_version(models: Project) -> None:
