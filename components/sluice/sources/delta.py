@@ -8,6 +8,7 @@ on this machine are still there is seen; of one elsewhere it is not.
 
 import json
 import os
+import re
 from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 _SOURCE = "Delta Lake"
 _FIX = "set the credentials of its store, for S3 AWS_PROFILE or AWS_ACCESS_KEY_ID"
-_REFUSED = ("403", "401", "AccessDenied", "PermissionDenied", "Unauthenticated", "InvalidAccessKeyId")
+# A status stands alone: a port may begin with its digits.
+_REFUSED = re.compile(r"\b40[13]\b|AccessDenied|PermissionDenied|Unauthenticated|InvalidAccessKeyId")
 _SLOW = ("timed out", "timeout", "deadline")
 _DOWN = ("error sending request", "Connection refused", "dns error", "error trying to connect")
 
@@ -95,7 +97,7 @@ def _open(reference: DeltaData, place: str, where: str, moment: datetime | None,
 
 def _translated(said: str, where: str, wanted: str, timeout: float) -> SourceError:
     """Returns a source's error for a client's, whose own words may hold an address with a credential."""
-    if any(word in said for word in _REFUSED):
+    if _REFUSED.search(said):
         return CredentialRefused(_SOURCE, where, _FIX)
     if any(word in said for word in _SLOW):
         return SourceSlow(_SOURCE, where, timeout)

@@ -170,3 +170,18 @@ def test_without_the_client_it_says_how_to_have_it(context: Context, monkeypatch
     monkeypatch.setattr(delta, "find_spec", lambda name: None)
     with pytest.raises(NotInstalled, match=r"pip install 'pulumi-sluice\[delta\]'"):
         resolved(context, version=0)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("GET http://127.0.0.1:40315/t/_delta_log in 1ms - error sending request: Connection refused", SourceDown),
+        (
+            "GET http://127.0.0.1:40115/t/_delta_log: Server returned non-2xx status code: 403 Forbidden",
+            CredentialRefused,
+        ),
+    ],
+)
+def test_a_port_is_no_status(said: str, kind: type[SourceError]) -> None:
+    """What a store says is told by its status, and not by digits that happen to be in its address."""
+    assert isinstance(delta._translated(said, "t", "version 1", 1.0), kind)
