@@ -66,6 +66,26 @@ def lock(file: ManifestFile, context: Context) -> Locked:
     )
 
 
+def with_evidence(locked: Locked, file: ManifestFile, context: Context) -> Locked:
+    """
+    Returns a lock with the report and the contract as they are now; nothing else is asked for.
+
+    Raises InvalidFile when either cannot be read.
+    """
+    parts: dict[str, Callable[[], Any]] = {
+        "evaluation.report": lambda: _evaluation(file, context),
+        "contract": lambda: _optional_file(file.manifest.contract, context),
+    }
+    evaluation, contract = _all(parts, file)
+    made = {
+        "manifest_digest": text_digest(file.content),
+        "evaluation": evaluation,
+        "contract": contract,
+        "version_digest": digest(version_of(locked.subject_digest, evaluation, contract)),
+    }
+    return locked.model_copy(update=made)
+
+
 @dataclass(frozen=True)
 class Moved:
     """Something that is not what it was when it was locked."""

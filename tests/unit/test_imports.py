@@ -12,7 +12,23 @@ import sluice
 from tests.support.versions import write_version
 
 STACKS = Path(__file__).parents[2] / "stacks"
-HEAVY = {"scipy", "numpy", "mlflow", "dvc", "moto", "typer", "rich", "sklearn", "boto3", "botocore", "sluice_sandbox"}
+HEAVY = {
+    "scipy",
+    "numpy",
+    "statsmodels",
+    "pyarrow",
+    "matplotlib",
+    "jinja2",
+    "mlflow",
+    "dvc",
+    "moto",
+    "typer",
+    "rich",
+    "sklearn",
+    "boto3",
+    "botocore",
+    "sluice_sandbox",
+}
 
 LOAD_PROGRAM = """
 import os, runpy, pulumi

@@ -11,7 +11,7 @@ from sluice.errors import SluiceError
 
 def app() -> typer.Typer:
     """Returns the command line, with the groups that are installed."""
-    from sluice.cli import diff, manifests, sandbox
+    from sluice.cli import comparison, diff, evaluation, manifests, sandbox
 
     root = typer.Typer(
         help="Model deployments as infrastructure diffs.",
@@ -23,6 +23,9 @@ def app() -> typer.Typer:
     root.command()(manifests.lock)
     root.command()(manifests.verify)
     root.command()(diff.diff)
+    root.command()(evaluation.evaluate)
+    root.command()(comparison.compare)
+    root.command()(comparison.plan_evaluation)
     root.command()(manifests.schema)
     root.add_typer(sandbox.commands, name="sandbox")
     return root

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -15,6 +16,8 @@ from rich.text import Text
 from sluice.errors import InvalidInput, Problem, SluiceError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from sluice.manifest.load import ManifestFile
     from sluice.manifest.lock import Locked
     from sluice.sources import Context
@@ -90,11 +93,35 @@ def verify(manifests: Manifests = None, timeout: Timeout = 30.0, jobs: Jobs = 8)
         raise typer.Exit(1)
 
 
-def schema() -> None:
-    """Print the JSON Schema of manifests, for editors: `# yaml-language-server: $schema=<file>` on the first line."""
-    from sluice.manifest.schema import Manifest
+class Document(StrEnum):
+    """What people write."""
 
-    typer.echo(json.dumps(Manifest.model_json_schema(), indent=2))
+    MANIFEST = "manifest"
+    CONTRACT = "contract"
+    PLAN = "plan"
+
+
+def schema(
+    of: Annotated[Document, typer.Option("--of", help="Of which kind of file.")] = Document.MANIFEST,
+) -> None:
+    """Print the JSON Schema of a kind of file: `# yaml-language-server: $schema=<file>` on its first line."""
+    typer.echo(json.dumps(_model(of).model_json_schema(), indent=2))
+
+
+def _model(of: Document) -> "type[BaseModel]":
+    match of:
+        case Document.CONTRACT:
+            from sluice.evaluation.contract import Contract
+
+            return Contract
+        case Document.PLAN:
+            from sluice.evaluation.plan import Plan
+
+            return Plan
+        case Document.MANIFEST:
+            from sluice.manifest.schema import Manifest
+
+            return Manifest
 
 
 def _load(given: Sequence[Path] | None) -> "list[ManifestFile]":

@@ -2,18 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 from sluice.errors import InvalidFile, Problem
-from sluice.manifest.base import ManifestModel
 from sluice.manifest.inference import InferenceConfig, InferenceFile
 from sluice.manifest.schema import Manifest
-from sluice.manifest.yaml_text import Lines, parse, read_text
-from sluice.validation import location_of, problems_of
-
-M = TypeVar("M", bound=ManifestModel)
+from sluice.manifest.yaml_model import validated
+from sluice.manifest.yaml_text import parse, read_text
 
 
 @dataclass(frozen=True)
@@ -43,11 +37,11 @@ def load(path: Path, root: Path | None = None) -> ManifestFile:
     path = path.absolute()
     root = (root or find_root(path)).absolute()
     content = read_text(path)
-    manifest = _validated(Manifest, path, *parse(path, content))
+    manifest = validated(Manifest, path, *parse(path, content))
     inference = manifest.inference
     if isinstance(inference, InferenceFile):
         file = inside(root, inference.file, "inference.file", str(path))
-        inference = _validated(InferenceConfig, file, *parse(file, read_text(file)))
+        inference = validated(InferenceConfig, file, *parse(file, read_text(file)))
     return ManifestFile(path, root, content, manifest, inference)
 
 
@@ -69,25 +63,3 @@ def inside(root: Path, name: str, key: str, file: str) -> Path:
     if Path(name).is_absolute() or not resolved.is_relative_to(root.resolve()):
         raise InvalidFile(file, [Problem(key, f"is {name!r}, which is outside of {root}; name a file of the project")])
     return resolved
-
-
-def _validated(model: type[M], path: Path, document: dict[str, Any], lines: Lines) -> M:
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        at = location_of(error)
-        problems = [
-            Problem(
-                f"line {_line(lines, at.get(problem.path.removesuffix(':'), ()))}: {problem.path}".rstrip(),
-                problem.message,
-            )
-            for problem in problems_of(model, error)
-        ]
-        raise InvalidFile(str(path), problems) from None
-
-
-def _line(lines: Lines, location: tuple[str | int, ...]) -> int:
-    # What is missing has no line; where it should be has one.
-    while location and location not in lines:
-        location = location[:-1]
-    return lines.get(location, 1)

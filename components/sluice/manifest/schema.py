@@ -42,6 +42,8 @@ class Evaluation(ManifestModel):
     set: EvaluationSet
     report: Text | None = None
     """A file of the project. Omitted: it has not been evaluated yet, and may not be deployed."""
+    plan: Text | None = None
+    """A file of the project: how `sluice evaluate` asks the version. Omitted: it has to be said. In no digest."""
 
 
 class Life(ManifestModel):
