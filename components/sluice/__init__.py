@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ShadowArgs,
         VariantArgs,
     )
+    from sluice.journal import RolloutJournal, RolloutJournalArgs
     from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs
     from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
@@ -60,6 +61,8 @@ _HOMES = {
     "DeploymentStrategy": "hosting",
     "ServerlessArgs": "hosting",
     "ShadowArgs": "hosting",
+    "RolloutJournal": "journal",
+    "RolloutJournalArgs": "journal",
     "LiveEndpoint": "live_endpoint",
     "LiveEndpointArgs": "live_endpoint",
     "ModelEndpoint": "model_endpoint",
@@ -123,6 +126,8 @@ __all__ = [
     "Problem",
     "RegistryAccessArgs",
     "RetentionArgs",
+    "RolloutJournal",
+    "RolloutJournalArgs",
     "ServerlessArgs",
     "ShadowArgs",
     "SlotSettings",

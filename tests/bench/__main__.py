@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import calls, example, locking, versions
+from tests.bench import calls, comparison, evaluating, example, gating, locking, versions
 
 REPEATED = 3
 """Each measurement is the best of so many: what else the machine does only ever adds."""
@@ -27,6 +27,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for what, made in calls.counted(Path(folder)).items():
             table.add_row(f"calls to AWS: {what}", f"{len(made)}", ", ".join(made), "4 at most for a shift")
+    with tempfile.TemporaryDirectory() as folder:
+        _evaluation(table, Path(folder))
+    _gates(table)
     with tempfile.TemporaryDirectory() as folder:
         for what, (own, cli) in example.measure(Path(folder)).items():
             table.add_row(
@@ -75,6 +78,24 @@ def _versions(table: Table, folder: Path) -> None:
     own, other = versions.megabytes_a_second(folder)
     beside = "no sha256sum on PATH" if other is None else f"sha256sum {other:,.0f} MB/s"
     table.add_row("hashing a file", f"{own:,.0f} MB/s", beside)
+
+
+def _evaluation(table: Table, folder: Path) -> None:
+    for row in comparison.rows():
+        table.add_row(*row)
+    for milliseconds in (0, 20):
+        place = folder / str(milliseconds)
+        place.mkdir()
+        ours, bare = evaluating.microseconds_a_call(place, 2000, milliseconds / 1000)
+        what = f"a call of the runner, the target takes {milliseconds} ms"
+        table.add_row(what, f"{ours:,.0f} µs", f"bare asyncio loop {bare:,.0f} µs, x{ours / bare:.2f}")
+
+
+def _gates(table: Table) -> None:
+    for what, seconds in gating.seconds_to_judge(100).items():
+        table.add_row(f"gates of 100 endpoints, {what}", _seconds(seconds), "")
+    for rate in gating.rates(0.05):
+        table.add_row(rate.what, f"{rate.share:.1%}", "", rate.aim)
 
 
 def _best(who: str, count: int) -> dict[str, float]:

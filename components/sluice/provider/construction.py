@@ -10,7 +10,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ProviderServicer as ComponentServicer
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
-from sluice import CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion
+from sluice import CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion, RolloutJournal
 from sluice.errors import InvalidInput, Problem
 
 PACKAGE = "sluice"
@@ -21,7 +21,9 @@ class Components(ComponentProvider):
     """The components of the package, by the names that all languages know them by."""
 
     def __init__(self, version: str) -> None:
-        super().__init__([CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion], PACKAGE, version=version)
+        super().__init__(
+            [CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion, RolloutJournal], PACKAGE, version=version
+        )
         self.package_version = version
 
     def definition(self, token: str) -> ComponentDefinition:
