@@ -17,11 +17,13 @@ from werkzeug.wrappers import Request, Response
 from sluice_sandbox import moto_patches
 from sluice_sandbox.aws.clock import Clock
 from sluice_sandbox.aws.control import Control
+from sluice_sandbox.aws.goings_on import GoingsOn
 from sluice_sandbox.aws.journal import Entry, Journal, changes_anything
-from sluice_sandbox.moto_patches import durations, fates
+from sluice_sandbox.moto_patches import durations, fates, function_runs, role_limits
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+_FUNCTION_DONE = "/_sandbox/function-done"
 
 
 class QuietRequestHandler(MotoRequestHandler):
@@ -45,6 +47,7 @@ class SandboxApp:
         self._journal = journal
         self._region = region
         self._lock = threading.Lock()
+        self.goings_on = GoingsOn(clock, self._lock, self._keep)
         self._control = Control(clock, token, self)
         self.last_request = time.monotonic()
         self.on_stop: Callable[[], object] = lambda: None
@@ -56,15 +59,28 @@ class SandboxApp:
         if request.path.startswith("/_sandbox/"):
             with self._lock:
                 return self._control.answer(request, body)(environ, start_response)
-        return self._answer(request, body)(environ, start_response)
+        response = self._answer(request, body)
+        self.goings_on.wake()
+        return response(environ, start_response)
+
+    def begin(self, endpoint: str) -> None:
+        """Begins to serve at an address; functions run from now on."""
+        function_runs.endpoint[:] = [endpoint]
+        self.goings_on.begin()
 
     def replay(self) -> int:
-        """Does everything again that the journal holds, and returns how much that was."""
+        """Does everything again that the journal holds, and returns how much that was. Time goes on from there."""
+        last = 0.0
         with self._lock:
             for entry in self._journal.read():
-                self._clock.apply(entry.time)
+                self.goings_on.catch_up(entry.time)
                 mock_random.seed(entry.seed)
-                self._ask_aws(_environ(entry), entry.body)
+                if entry.path == _FUNCTION_DONE:
+                    function_runs.finish(json.loads(entry.body))
+                else:
+                    self._ask_aws(_environ(entry), entry.body)
+                last = max(last, entry.time)
+            self._clock.advance(max(0.0, last - self._clock.now()))
         return self._journal.length
 
     def reset(self) -> None:
@@ -73,6 +89,7 @@ class SandboxApp:
         self._clock.reset()
         durations.reset()
         fates.reset()
+        self.goings_on.reset()
         environ = EnvironBuilder(method="POST", path="/moto-api/reset").get_environ()
         self._ask_aws(environ, b"")
 
@@ -80,6 +97,11 @@ class SandboxApp:
         headers = dict(request.headers)
         with self._lock:
             moment = self._clock.apply()
+            self.goings_on.catch_up(moment)
+            refused = role_limits.refusal(headers, request.path, body)
+            if refused is not None:
+                status, told, text = refused
+                return Response(text, status, told)
             if not changes_anything(request.method, headers, body):
                 return self._ask_aws(request.environ, body)
             seed = self._journal.length
@@ -93,6 +115,15 @@ class SandboxApp:
                 except OSError as error:
                     return _failure(507, "SandboxDiskFull", f"the sandbox cannot store this change: {error.strerror}")
             return response
+
+    def _keep(self, record: dict[str, Any]) -> None:
+        """Does what follows from a function's run, and stores that it ran. The caller holds the lock."""
+        moment = self._clock.apply()
+        self.goings_on.catch_up(moment)
+        seed = self._journal.length
+        mock_random.seed(seed)
+        function_runs.finish(record)
+        self._journal.append(Entry(moment, seed, "POST", _FUNCTION_DONE, "", {}, json.dumps(record).encode()))
 
     def _ask_aws(self, environ: Environ, body: bytes) -> Response:
         environ = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}

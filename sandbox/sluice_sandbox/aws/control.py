@@ -1,12 +1,14 @@
-"""What a sandbox may be told about itself: its time, how long things take, and to stop."""
+"""What a sandbox may be told and asked about itself: its time, how long things take, what functions did, to stop."""
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
 from sluice_sandbox.aws.clock import Clock
+from sluice_sandbox.lambdas.queue import QUEUE
 from sluice_sandbox.moto_patches import durations, fates
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class Control:
             "/_sandbox/clock/run": self._run_clock,
             "/_sandbox/durations": self._durations,
             "/_sandbox/fate": self._fate,
+            "/_sandbox/functions": self._functions,
             "/_sandbox/reset": self._reset,
             "/_sandbox/stop": self._stop_server,
         }
@@ -47,7 +50,7 @@ class Control:
         return {"now": self._clock.now(), "stopped": self._clock.stopped_at is not None}
 
     def _advance(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        self._clock.advance(float(arguments["seconds"]))
+        self._app.goings_on.advance(float(arguments["seconds"]))
         return self._read_clock({})
 
     def _stop_clock(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +68,11 @@ class Control:
     def _fate(self, arguments: dict[str, Any]) -> dict[str, Any]:
         fates.set_one(arguments["endpoint"], arguments["kind"], arguments["reason"])
         return {"status": "sealed"}
+
+    def _functions(self, _: dict[str, Any]) -> dict[str, Any]:
+        self._app.goings_on.settle()
+        waiting = [asdict(invocation) for invocation in QUEUE.waiting.values()]
+        return {"runs": QUEUE.records, "waiting": waiting}
 
     def _reset(self, _: dict[str, Any]) -> dict[str, Any]:
         self._app.reset()

@@ -43,6 +43,7 @@ def main() -> int:
     except (OSError, SystemExit) as error:
         sys.stderr.write(f"port {arguments.port} cannot be used: {error}\n")
         return 4
+    app.begin(f"http://127.0.0.1:{server.server_port}")
     _announce(home, server.server_port, token)
     threading.Thread(target=_stop_when_idle, args=(app, server, arguments.idle), daemon=True).start()
     app.on_stop = lambda: threading.Thread(target=server.shutdown, daemon=True).start()

@@ -18,6 +18,8 @@ from typing import Any, BinaryIO
 from sluice_sandbox.errors import AwsUnavailable, NotWritable
 
 _START_SECONDS = 60.0
+# Functions may have to run before these are answered.
+_PATIENCE = {"clock/advance": 900.0, "functions": 900.0}
 _PORT_TAKEN = 4
 _HOME_TAKEN = 3
 _PORT_FILE = "port"
@@ -48,7 +50,7 @@ class Aws:
             headers={"X-Sandbox-Token": self.token},
         )
         try:
-            with _no_proxy().open(request, timeout=10) as response:
+            with _no_proxy().open(request, timeout=_PATIENCE.get(path, 10.0)) as response:
                 answer: dict[str, Any] = json.load(response)
                 return answer
         except urllib.error.HTTPError as error:
@@ -61,8 +63,22 @@ class Aws:
         self.control("reset")
 
     def advance(self, seconds: float) -> None:
-        """Moves the time of the sandbox on."""
+        """
+        Moves the time of the sandbox on.
+
+        On the way every alarm is evaluated at the end of each of its periods, and what it invokes has run.
+        """
         self.control("clock/advance", seconds=seconds)
+
+    def function_runs(self, function: str | None = None) -> list[dict[str, Any]]:
+        """
+        Returns every run of Lambda functions, or of one, in order, once those that are due are done.
+
+        Each has id, function, arn, role, type (`Event`, `RequestResponse`), source (`invoke`, or the ARN of an alarm or
+        topic), event, result, error (None for success), logs, attempt (from 1) and at (seconds since 1970).
+        """
+        runs: list[dict[str, Any]] = self.control("functions")["runs"]
+        return [run for run in runs if function in (None, run["function"])]
 
     def stop_clock(self, step: float = 0.0) -> None:
         """Stops the time; it passes by `advance`, and by `step` seconds whenever somebody waits for something."""

@@ -13,7 +13,19 @@ from types import ModuleType
 from sluice_sandbox.aws.clock import Clock
 
 _listeners: list[Callable[[], None]] = []
-_HELPERS = {"durations", "endpoint_life", "fates", "listing", "replacing"}
+_HELPERS = {
+    "alarm_actions",
+    "alarm_history",
+    "alarm_watch",
+    "durations",
+    "endpoint_life",
+    "fates",
+    "function_runs",
+    "listing",
+    "moments",
+    "replacing",
+    "role_limits",
+}
 
 
 def patches() -> list[ModuleType]:

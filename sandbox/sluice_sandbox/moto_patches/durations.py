@@ -6,6 +6,7 @@ _USUAL = {
     "endpoint-rollback": 1.0,
     "endpoint-weights": 0.5,
     "endpoint-delete": 0.5,
+    "function-retry": 60.0,
 }
 _SECONDS = dict(_USUAL)
 

@@ -10,6 +10,7 @@ from sluice_sandbox.harness import Sandbox
 
 pytest.register_assert_rewrite("tests.sandbox.aws.life_cycle")
 
+from tests.sandbox.aws.alarming import Account  # noqa: E402
 from tests.sandbox.aws.life_cycle import MEMBER, REGION, Client, Life, LifeCycle, begin  # noqa: E402
 
 
@@ -27,6 +28,14 @@ def client(sandbox_aws: Aws) -> Client:
         )
 
     return make
+
+
+@pytest.fixture
+def account(client: Client, sandbox_aws: Aws) -> Account:
+    """An account whose clock stands at the beginning of a minute."""
+    made = Account(client, sandbox_aws)
+    made.stop_at_a_minute()
+    return made
 
 
 @pytest.fixture

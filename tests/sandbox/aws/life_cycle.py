@@ -1,6 +1,7 @@
 """The life that every type of resource leads: made, left alone, changed, replaced, meddled with, lost and deleted."""
 
 import importlib
+import keyword
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
@@ -165,7 +166,8 @@ class LifeCycle:
 def declared_properties(token: str) -> set[str]:
     """Returns the properties that pulumi_aws declares of a type, as Pulumi's schema names them."""
     _, module, name = token.split(":")
-    package = importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}")
+    service = module.partition("/")[0]
+    package = importlib.import_module(f"pulumi_aws.{service}{'_' if keyword.iskeyword(service) else ''}")
     kind = getattr(package, name)
     getters = [item.fget for item in vars(kind).values() if isinstance(item, property) and item.fget is not None]
     return {getattr(getter, "_pulumi_name", "") for getter in getters}

@@ -79,7 +79,8 @@ def _restored(outputs: Values) -> Values:
 def _query(query: Any) -> Any:
     if query is UNKNOWN:
         return query
-    prepared = {key: query[key] for key in _PASSED_ON if key in query}
+    # The real provider says so of every query that does not say otherwise; to AWS nothing said is true.
+    prepared = {"returnData": False, **{key: query[key] for key in _PASSED_ON if key in query}}
     metric = query.get("metric")
     if metric is not None and metric is not UNKNOWN:
         named = {key: metric[key] for key in ("namespace", "metricName") if key in metric}
