@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLE := stacks/models/digits
 PACKAGE := .[sandbox,example]
-TOOLS := .[sandbox,example,sources]
+TOOLS := .[sandbox,example,sources,evaluation,sagemaker]
 # The newest Python that is there and new enough, or the one that you name: `make up PYTHON=python3.13`.
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs
     from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
     from sluice.model_version import (
+        Evidence,
         ModelVersion,
         ModelVersionArgs,
         NetworkArgs,
@@ -71,6 +72,7 @@ _HOMES = {
     "ApprovalStatus": "model_package",
     "ModelPackage": "model_package",
     "ModelPackageArgs": "model_package",
+    "Evidence": "model_version",
     "ModelVersion": "model_version",
     "ModelVersionArgs": "model_version",
     "NetworkArgs": "model_version",
@@ -111,6 +113,7 @@ __all__ = [
     "EndpointRole",
     "EndpointRoleArgs",
     "EndpointSettings",
+    "Evidence",
     "InvalidFile",
     "InvalidInput",
     "LiveEndpoint",

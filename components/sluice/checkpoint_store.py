@@ -37,6 +37,8 @@ class StoredVersionArgs(ArgsModel):
     """What it is needed for; a version with a role stays hot. Omitted: nothing."""
     artifact: ArtifactArgs | None = None
     """A file to upload. Omitted: the training pipeline has put it there."""
+    report: ArtifactArgs | None = None
+    """Its evaluation report, to upload too. Omitted: it is kept elsewhere."""
 
 
 class RetentionArgs(ArgsModel):
@@ -97,6 +99,8 @@ class CheckpointStore(pulumi.ComponentResource):
     """The key that encrypts it."""
     artifact_urls: pulumi.Output[dict[str, str]]
     """From an uploaded version's name to its artifact, `s3://...`."""
+    report_urls: pulumi.Output[dict[str, str]]
+    """From a version's name to its evaluation report, `s3://...`."""
 
     def __init__(self, name: str, args: CheckpointStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         subject = f"CheckpointStore {name!r}"
@@ -122,13 +126,17 @@ class CheckpointStore(pulumi.ComponentResource):
         self.bucket_arn = bucket.arn
         # Who uses the name uses a bucket that is private and encrypted already.
         self.bucket_name = pulumi.Output.all(bucket.bucket, *[setting.id for setting in settings]).apply(_first)
-        self.artifact_urls = pulumi.Output.all(**self._uploaded(args))
+        uploaded = {version.name: self._uploaded(version.name, version, version.artifact) for version in args.versions}
+        reports = {it.name: self._uploaded(f"{it.name}-report", it, it.report) for it in args.versions}
+        self.artifact_urls = pulumi.Output.all(**{key: url for key, url in uploaded.items() if url is not None})
+        self.report_urls = pulumi.Output.all(**{key: url for key, url in reports.items() if url is not None})
         self.register_outputs(
             {
                 "bucketName": self.bucket_name,
                 "bucketArn": self.bucket_arn,
                 "keyArn": self.key_arn,
                 "artifactUrls": self.artifact_urls,
+                "reportUrls": self.report_urls,
             }
         )
 
@@ -188,25 +196,22 @@ class CheckpointStore(pulumi.ComponentResource):
             self._name, bucket=bucket.bucket, target_bucket=log.bucket, target_prefix=prefix, opts=self._child()
         )
 
-    def _uploaded(self, args: CheckpointStoreArgs) -> dict[str, pulumi.Output[str]]:
-        urls = {}
-        for version in args.versions:
-            if version.artifact is None:
-                continue
-            stored = aws.s3.BucketObjectv2(
-                f"{self._name}-{version.name}",
-                bucket=self.bucket_name,
-                # The digest in the key makes other content another object: what refers to it is seen to change.
-                key=f"{version.prefix}{version.artifact.sha256}/{Path(version.artifact.path).name}",
-                source=pulumi.FileAsset(version.artifact.path),
-                checksum_algorithm="SHA256",
-                server_side_encryption="aws:kms",
-                kms_key_id=self.key_arn,
-                # Nothing is deleted by leaving a list: objects of a version that is no longer declared stay.
-                opts=self._child(retain_on_delete=True),
-            )
-            urls[version.name] = pulumi.Output.format("s3://{}/{}", stored.bucket, stored.key)
-        return urls
+    def _uploaded(self, name: str, version: StoredVersionArgs, file: ArtifactArgs | None) -> pulumi.Output[str] | None:
+        if file is None:
+            return None
+        stored = aws.s3.BucketObjectv2(
+            f"{self._name}-{name}",
+            bucket=self.bucket_name,
+            # The digest in the key makes other content another object: what refers to it is seen to change.
+            key=f"{version.prefix}{file.sha256}/{Path(file.path).name}",
+            source=pulumi.FileAsset(file.path),
+            checksum_algorithm="SHA256",
+            server_side_encryption="aws:kms",
+            kms_key_id=self.key_arn,
+            # Nothing is deleted by leaving a list: objects of a version that is no longer declared stay.
+            opts=self._child(retain_on_delete=True),
+        )
+        return pulumi.Output.format("s3://{}/{}", stored.bucket, stored.key)
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, **options)
@@ -229,9 +234,10 @@ def _retention(args: CheckpointStoreArgs) -> Retention:
 
 def _artifact_problems(args: CheckpointStoreArgs) -> Iterator[Problem]:
     for index, version in enumerate(args.versions):
-        file = version.artifact
-        if file is not None:
-            at = f"versions[{index}].artifact"
+        for key, file in (("artifact", version.artifact), ("report", version.report)):
+            if file is None:
+                continue
+            at = f"versions[{index}].{key}"
             yield from artifacts.problems(at, version.name, file.path, file.sha256, file.build_command)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sluice.errors import InvalidFile, Problem, SluiceError
+from sluice.evaluation.report import parse_report
 from sluice.manifest.canonical import digest, digest_of_files
 from sluice.manifest.load import ManifestFile, inside
 from sluice.manifest.lock import (
@@ -184,8 +185,16 @@ def _evaluation(file: ManifestFile, context: Context) -> EvaluationPin:
     if report is not None:
         digest_ = _file(report, context).digest
         content = inside(context.root, report, "evaluation.report", str(file.path)).read_bytes()
-        pinned = ReportPin(path=report, digest=digest_, metrics=metrics_of(content))
+        pinned = ReportPin(path=report, digest=digest_, metrics=_figures(content, report))
     return EvaluationPin(set=evaluation.set.model_dump(), report=pinned)
+
+
+def _figures(content: bytes, name: str) -> dict[str, float]:
+    """Returns the foremost numbers of one of Sluice's reports, or every number of somebody else's."""
+    try:
+        return parse_report(content, name).figures()
+    except InvalidFile:
+        return metrics_of(content)
 
 
 def _optional_file(name: str | None, context: Context) -> Pin | None:

@@ -1,5 +1,8 @@
 """The component `ModelVersion`: one atomic unit of weights, data, evaluation and inference configuration."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +11,22 @@ import pulumi_aws as aws
 
 from sluice.args import ArgsModel
 from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
+from sluice.evaluation.evidence import Case, unproven
 from sluice.manifest import lock
 from sluice.manifest.lock import Locked
 from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
 from sluice.tags import identity_tags
 from sluice.version_metadata import description_of, metadata_of
 from sluice.version_problems import version_problems
+
+
+class Evidence(Enum):
+    """What becomes of a version that its evaluation does not prove."""
+
+    MANDATORY = "mandatory"
+    """It is refused."""
+    ADVISORY = "advisory"
+    """It is warned of."""
 
 
 class NetworkArgs(ArgsModel):
@@ -47,6 +60,10 @@ class ModelVersionArgs(ArgsModel):
     """The role that SageMaker takes: `EndpointRole.role_arn`. Only an API model, or a cold version, needs none."""
     release: int | None = None
     """Its place in the order of releases; an endpoint that starts from nothing serves the oldest. Omitted: 1."""
+    incumbent: str | None = None
+    """The manifest of the version that serves now, and that this one is to replace. Omitted: it replaces none."""
+    evidence: Evidence | None = None
+    """What becomes of it when its evaluation does not prove it; a cold version is not judged. Omitted: mandatory."""
     warm: bool | None = None
     """Whether SageMaker has a model of it, ready to serve. Omitted: true. An API model never has."""
     network: NetworkArgs | None = None
@@ -110,10 +127,14 @@ class ModelVersion(pulumi.ComponentResource):
         subject = f"ModelVersion {name!r}"
         args = ModelVersionArgs.parse(subject, args)
         locked = _locked(subject, args.manifest)
-        if problems := list(version_problems(locked, args)):
+        doubts = list(_doubts(locked, args))
+        fatal = [] if args.evidence is Evidence.ADVISORY else doubts
+        if problems := [*version_problems(locked, args), *fatal]:
             raise InvalidInput(f"{subject} ({args.manifest})", problems)
         super().__init__("sluice:index:ModelVersion", name, {}, opts)
 
+        for doubt in doubts:
+            pulumi.log.warn(f"{locked.label}: {doubt}", self)
         self._name, self._args, self._locked = name, args, locked
         self._tags = {
             **identity_tags("ModelVersion", name, args.tags),
@@ -228,6 +249,17 @@ def _locked(subject: str, manifest: str) -> Locked:
         return lock.read(path)
     except InvalidFile as error:
         raise InvalidInput(subject, [Problem(error.subject, str(problem)) for problem in error.problems]) from None
+
+
+def _doubts(locked: Locked, args: ModelVersionArgs) -> Iterator[Problem]:
+    """Yields what a version's evidence lacks; none of a version that is not to serve."""
+    if args.warm is False:
+        return
+    incumbent = None if args.incumbent is None else Path(args.incumbent)
+    if incumbent is not None and not incumbent.is_file():
+        yield Problem("incumbent", f"is {args.incumbent!r}, and there is no such file")
+        return
+    yield from unproven(Case(Path(args.manifest), locked, incumbent), datetime.now(UTC))
 
 
 def _image_config(access: RegistryAccessArgs | None) -> aws.sagemaker.ModelPrimaryContainerImageConfigArgs | None:

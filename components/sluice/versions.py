@@ -14,9 +14,10 @@ from sluice.manifest import lock
 from sluice.manifest.load import find_root, inside
 from sluice.manifest.lock import Locked
 from sluice.model_package import ApprovalStatus
-from sluice.model_version import NetworkArgs, RegistryAccessArgs, is_served
+from sluice.model_version import Evidence, NetworkArgs, RegistryAccessArgs, is_served
 from sluice.retention import VersionRole
 from sluice.settings import EndpointSettings, subject_of
+from sluice.traffic import baseline_of
 from sluice.version_problems import evidence_problems
 
 _UNNAMEABLE = re.compile(r"[^A-Za-z0-9]+")
@@ -31,6 +32,8 @@ class VersionsSettings(ArgsModel):
     """How many of the newest are ready to serve besides those in a slot: what can be gone back to. Omitted: 2."""
     approved: dict[str, str] | None = None
     """From a version, `digits@2`, to why it is approved. A version that is not here is pending."""
+    evidence: Evidence | None = None
+    """What becomes of a version in use that its evaluation does not prove. Omitted: it is refused."""
     network: NetworkArgs | None = None
     """The VPC of their containers. Omitted: none."""
     network_isolation: bool | None = None
@@ -51,6 +54,8 @@ class DeclaredVersion:
     """Why it is approved. None: it is pending."""
     release: int
     """Its place in the order of releases, from 1."""
+    incumbent: str | None = None
+    """The manifest of the endpoint's baseline, which it is to replace. None: it is the baseline, or older."""
 
     @property
     def label(self) -> str:
@@ -96,6 +101,16 @@ class DeclaredVersion:
                 sha256=weights.pin.digest.removeprefix("sha256:"),
                 build_command=weights.build_command,
             ),
+            report=self._report(),
+        )
+
+    def _report(self) -> ArtifactArgs | None:
+        report = self.locked.evaluation.report
+        if report is None:
+            return None
+        file = inside(find_root(self.manifest), report.path, "evaluation.report", str(self.manifest))
+        return ArtifactArgs(
+            path=os.path.relpath(file, Path.cwd().resolve()), sha256=report.digest.removeprefix("sha256:")
         )
 
 
@@ -121,8 +136,18 @@ def read_versions(
         raise InvalidFile(subject_of(endpoint_key), problems)
     roles = {**_rollback_targets(settings, found), **endpoint.roles()}
     approved = settings.approved or {}
+    baseline = endpoint.variants[baseline_of(endpoint.baseline, endpoint.traffic)].version
+    serving = next(index for index, (_, locked) in enumerate(found, 1) if locked.label == baseline)
+    incumbent = str(found[serving - 1][0])
     return [
-        DeclaredVersion(path, locked, roles.get(locked.label), approved.get(locked.label), release)
+        DeclaredVersion(
+            path,
+            locked,
+            roles.get(locked.label),
+            approved.get(locked.label),
+            release,
+            incumbent if release > serving else None,
+        )
         for release, (path, locked) in enumerate(found, 1)
     ]
 

@@ -12,15 +12,13 @@ from rich.console import Console
 
 from sluice import ModelVersion, ModelVersionArgs, execution_role
 from sluice.errors import SluiceError
-from sluice.locking import lock as make_lock
 from sluice.manifest import lock
-from sluice.manifest.load import load
-from sluice.sources import Context
 from sluice_sandbox.engine.display.report import report
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
 from tests.components.conftest import REGION, ClientOf, Deploy
-from tests.support.versions import DIGEST, IMAGE, write_manifest, write_version
+from tests.support.evidence import metric, report_for
+from tests.support.versions import CONTRACT, DIGEST, IMAGE, write_lock, write_manifest, write_version
 
 URL = "s3://store/1.tar.gz"
 API = {
@@ -106,7 +104,7 @@ def test_a_version_is_a_model_and_an_entry_in_the_registry(deploy: Deploy, clien
     assert package["ModelPackageDescription"] == "digits@1; owned by ml-platform (#ml-platform)"
     told = package["CustomerMetadataProperties"]
     assert told["sluice:version-digest"] == locked.version_digest
-    assert (told["metric:accuracy"], told["metric:latency.p95"]) == ("0.1", "1.5")
+    assert (told["metric:accuracy"], told["metric:latency_ms.p95"]) == ("0.96", "20")
     assert not version.up().changed
     assert not version.stack.refresh().changed
 
@@ -211,8 +209,10 @@ def test_an_evaluation_made_again_leaves_the_model_alone(deploy: Deploy, tmp_pat
     version = Version(deploy, write_version(tmp_path))
     model = version.up().outputs["model_name"]
     manifest = write_manifest(tmp_path)
-    (tmp_path / "reports/1.json").write_text('{"accuracy": 0.5}')
-    lock.write(lock.path_for(manifest), make_lock(load(manifest, tmp_path), Context(root=tmp_path)))
+    locked = lock.read(write_version(tmp_path))
+    other = report_for(locked, lock.text_digest(CONTRACT.encode()), metrics={"accuracy": metric(0.97, 0.95, 0.98)})
+    (tmp_path / "reports/1.json").write_text(other.text())
+    write_lock(tmp_path, manifest)
     result = version.up()
     assert result.outputs["model_name"] == model
     changed = [(step.type.rpartition(":")[2], step.op.value) for step in result.visible if step.op.value != "same"]
@@ -281,3 +281,47 @@ def test_a_manifest_that_is_not_there_is_refused(deploy: Deploy, tmp_path: Path)
     lines = Version(deploy, tmp_path / "none.yaml").refused()
     assert lines[0] == "ModelVersion 'digits-1': 1 problem"
     assert "there is no such file" in lines[1]
+
+
+def failing(root: Path) -> Path:
+    """Returns the manifest of a version that does not meet its contract."""
+    manifest = write_version(root)
+    report = report_for(
+        lock.read(manifest), lock.text_digest(CONTRACT.encode()), metrics={"accuracy": metric(0.8, 0.76, 0.83)}
+    )
+    (root / "reports/1.json").write_text(report.text())
+    write_lock(root, manifest)
+    return manifest
+
+
+def test_a_version_that_fails_its_contract_is_refused_at_preview(deploy: Deploy, tmp_path: Path) -> None:
+    """With the figure that fails, and nothing is made."""
+    head, line = Version(deploy, failing(tmp_path)).refused()
+    assert head.startswith("ModelVersion 'digits-1' (")
+    assert line.strip() == (
+        "evaluation.report does not meet the contract: accuracy 0.8 (0.76 to 0.83, n = 500), at least 0.9"
+    )
+
+
+def test_where_evidence_is_advisory_it_is_warned(deploy: Deploy, tmp_path: Path) -> None:
+    """The version is deployed, and what it lacks is told on it."""
+    result = Version(deploy, failing(tmp_path), evidence="advisory").up()
+    assert [it.message for it in result.diagnostics if it.severity.value == "warning"] == [
+        "digits@1: evaluation.report does not meet the contract: accuracy 0.8 (0.76 to 0.83, n = 500), at least 0.9"
+    ]
+
+
+def test_a_cold_version_is_not_judged(deploy: Deploy, tmp_path: Path) -> None:
+    """Nobody is to be served by it."""
+    version = Version(deploy, failing(tmp_path), warm=False, execution_role_arn=None)
+    assert version.up().outputs["label"] == "digits@1"
+
+
+def test_a_candidate_is_compared_with_the_incumbent(deploy: Deploy, tmp_path: Path) -> None:
+    """Without the comparison it is refused at preview; an incumbent that is not there is named."""
+    incumbent, candidate = write_version(tmp_path, "1"), write_version(tmp_path, "2")
+    given = {"model_data_url": "s3://store/2.tar.gz"}
+    (line,) = Version(deploy, candidate, incumbent=str(incumbent), **given).refused()[1:]
+    assert "evaluation.comparison with digits@1, which serves, is missing" in line
+    (line,) = Version(deploy, candidate, incumbent="none.yaml", **given).refused()[1:]
+    assert line.strip() == "incumbent is 'none.yaml', and there is no such file"

@@ -76,6 +76,22 @@ def test_an_artifact_is_stored_under_its_version(read: Read, tmp_path: Path) -> 
     assert Path(stored.artifact.path).read_text() == "weights 2"
 
 
+def test_what_is_newer_than_the_baseline_is_to_replace_it(read: Read, tmp_path: Path) -> None:
+    """The incumbent is what is in the baseline's slot; the baseline itself, and what is older, replaces nothing."""
+    slots = {"blue": "digits@2", "green": "digits@3"}
+    assert [version.incumbent for version in read(slots)] == [None, None, str(tmp_path / "digits-2.model.yaml")]
+
+
+def test_a_report_is_stored_beside_the_artifact(read: Read) -> None:
+    """As what was locked."""
+    version = read({"blue": "digits@1"})[1]
+    report, locked = version.stored().report, version.locked.evaluation.report
+    assert report is not None
+    assert locked is not None
+    assert report.path == str(Path("..") / "reports" / "2.json")
+    assert f"sha256:{report.sha256}" == locked.digest
+
+
 def test_approval_is_who_said_so(read: Read) -> None:
     """A version that nobody approved is pending."""
     first, second, _ = read({"blue": "digits@1"}, approved={"digits@1": "good"})

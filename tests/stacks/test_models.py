@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from sluice.evaluation.comparison import Comparison, read_comparison
+from sluice.evaluation.report import read_report
+from sluice.evaluation.scores_parquet import read_scores
+from sluice.evaluation.verdict import Verdict
 from sluice.manifest import lock
 from tests.stacks.conftest import STACKS, Example, Train
 
-VERSIONS = ("v1", "v2")
+VERSIONS = ("v1", "v2", "v3")
 SERVE = """
 import importlib.util, json, sys
 spec = importlib.util.spec_from_file_location("inference", "code/inference.py")
@@ -40,6 +44,7 @@ def trained(example: Example) -> dict[str, Any]:
     models = {
         "v1": script["nearest_centroid"](train_x, train_y)[0],
         "v2": script["nearest_neighbours"](train_x, train_y)[0],
+        "v3": script["black_and_white"](train_x, train_y)[0],
     }
     return {"models": models, "images": test_x, "digits": test_y}
 
@@ -92,16 +97,59 @@ def test_the_manifests_name_the_data_that_there_is(example: Example) -> None:
         assert f"training data {locked.data.pin.digest}, holdout {locked.evaluation.set['digest']}\n" in example.told
 
 
-def test_the_reports_are_what_evaluating_finds(example: Example) -> None:
-    """Evaluating again gives the committed reports, byte for byte, about exactly the locked subjects."""
-    script = example.folder / "evaluate.py"
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    for version in VERSIONS:
-        report = example.folder / f"{version}.report.json"
-        assert report.read_bytes() == (STACKS / "models" / "digits" / report.name).read_bytes()
-        locked = lock.read(example.folder / f"{version}.model.yaml")
-        assert json.loads(report.read_text())["subject_digest"] == locked.subject_digest
+def test_the_committed_set_is_what_was_held_out(example: Example) -> None:
+    """Training writes it anew, with the digest that manifests and contract name."""
+    committed = STACKS / "models" / "digits" / "holdout.jsonl"
+    assert (example.folder / "holdout.jsonl").read_bytes() == committed.read_bytes()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_evaluating_again_finds_what_the_reports_say(example: Example, version: str, tmp_path: Path) -> None:
+    """The committed report is about exactly the locked subject, and only its times and latencies are its own."""
+    manifest = example.folder / f"{version}.model.yaml"
+    out, kept = tmp_path / f"{version}.report.json", tmp_path / "answers"
+    command = [sys.executable, "-m", "sluice", "evaluate", str(manifest), "--out", str(out), "--answers", str(kept)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=example.stacks.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    again, committed = read_report(out), read_report(example.folder / f"{version}.report.json")
+    assert again.subject_digest == committed.subject_digest == lock.read(manifest).subject_digest
+    assert (again.metrics, again.slices, again.error_rate) == (
+        committed.metrics,
+        committed.slices,
+        committed.error_rate,
+    )
+    assert again.contract == committed.contract
+
+
+def compared(example: Example, incumbent: str, candidate: str) -> tuple[Comparison, int]:
+    """Returns the committed comparison of two versions, which is what comparing finds, and how that ended."""
+    names = [str(example.folder / f"{version}.model.yaml") for version in (incumbent, candidate)]
+    done = subprocess.run(
+        [sys.executable, "-m", "sluice", "compare", *names, "--json"], capture_output=True, text=True, check=False
+    )
+    found = Comparison.model_validate_json(done.stdout)
+    kept = read_comparison(example.folder / f"{candidate}.against-{incumbent.removeprefix('v')}.comparison.json")
+    assert (found.incumbent, found.candidate, found.contract) == (kept.incumbent, kept.candidate, kept.contract)
+    assert {name: it.verdict for name, it in found.all().items()} == {
+        name: it.verdict for name, it in kept.all().items()
+    }
+    assert found.worst == kept.worst
+    return kept, done.returncode
+
+
+def test_the_second_version_may_replace_the_first(example: Example) -> None:
+    """It is better, and the comparison that says so is committed."""
+    found, code = compared(example, "v1", "v2")
+    assert (found.metrics["accuracy"].verdict, found.passes, code) == (Verdict.BETTER, True, 0)
+
+
+def test_the_third_version_is_worse_where_twenty_examples_show_nothing(example: Example) -> None:
+    """It answers the first twenty images right, all of them, meets its contract, and loses too much all the same."""
+    report = read_report(example.folder / "v3.report.json")
+    scores = read_scores(example.folder / report.scores.path, report.scores.digest)
+    assert (scores.metrics["accuracy"][:20] == 1).all()
+    found, code = compared(example, "v2", "v3")
+    assert (found.metrics["accuracy"].verdict, found.passes, code) == (Verdict.WORSE, False, 1)
 
 
 def test_the_locks_are_current(example: Example) -> None:
@@ -111,10 +159,12 @@ def test_the_locks_are_current(example: Example) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_schema_for_editors_is_current() -> None:
-    """It is what `sluice schema` prints."""
-    done = subprocess.run([sys.executable, "-m", "sluice", "schema"], capture_output=True, text=True, check=True)
-    assert (STACKS / "models" / "model.schema.json").read_text() == done.stdout
+@pytest.mark.parametrize(("kind", "name"), [("manifest", "model"), ("contract", "contract"), ("plan", "plan")])
+def test_the_schemas_for_editors_are_current(kind: str, name: str) -> None:
+    """They are what `sluice schema` prints."""
+    command = [sys.executable, "-m", "sluice", "schema", "--of", kind]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (STACKS / "models" / f"{name}.schema.json").read_text() == done.stdout
 
 
 def test_training_says_what_it_made_and_nothing_else(example: Example) -> None:

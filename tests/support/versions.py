@@ -8,9 +8,11 @@ from ruamel.yaml import YAML
 from sluice.locking import lock
 from sluice.manifest import lock as locks
 from sluice.manifest.load import load
+from sluice.manifest.lock import text_digest
 from sluice.sources import Context
+from tests.support.evidence import DIGEST, contract_text, report_for
 
-DIGEST = f"sha256:{'a' * 64}"
+CONTRACT = contract_text()
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits@{DIGEST}"
 
 
@@ -23,8 +25,8 @@ def write_manifest(root: Path, version: str = "1", name: str = "digits", **chang
     (root / "Pulumi.yaml").touch()
     for file, content in {
         f"build/{version}.tar.gz": f"weights {version}",
-        f"reports/{version}.json": f'{{"accuracy": 0.{version}, "latency": {{"p95": 1.5}}}}',
-        "contract.yaml": "accuracy: 0.1",
+        f"reports/{version}.json": "{}",
+        "contract.yaml": CONTRACT,
     }.items():
         (root / file).parent.mkdir(exist_ok=True)
         (root / file).write_text(content)
@@ -47,8 +49,16 @@ def write_manifest(root: Path, version: str = "1", name: str = "digits", **chang
 
 
 def write_version(root: Path, version: str = "1", name: str = "digits", **changes: Any) -> Path:
-    """Writes a manifest and its lock; returns the manifest's path."""
+    """Writes a manifest, a report that meets its contract, and its lock; returns the manifest's path."""
     path = write_manifest(root, version, name, **changes)
-    file = load(path, root)
-    locks.write(locks.path_for(path), lock(file, Context(root=root)))
+    write_lock(root, path)
+    named = load(path, root).manifest.evaluation.report
+    if named is not None:
+        (root / named).write_text(report_for(locks.read(path), text_digest(CONTRACT.encode())).text())
+        write_lock(root, path)
     return path
+
+
+def write_lock(root: Path, manifest: Path) -> None:
+    """Writes the lock of a manifest."""
+    locks.write(locks.path_for(manifest), lock(load(manifest, root), Context(root=root)))

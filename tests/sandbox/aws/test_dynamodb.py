@@ -15,7 +15,6 @@ from sluice_sandbox.errors import UpdateFailed
 from sluice_sandbox.harness import Sandbox
 from tests.sandbox.aws.life_cycle import CONFIG, REGION, Case, Client, LifeCycle, Props
 
-TABLE = "aws:dynamodb/table:Table"
 BY_ENDPOINT: Props = {"hash_key": "endpoint", "attributes": [{"name": "endpoint", "type": "S"}]}
 NUMBERED: Props = {
     "hash_key": "endpoint",
@@ -44,7 +43,7 @@ def _forget(client: Client, it: Any) -> None:
 class TestLife(LifeCycle):
     cases = [
         Case(
-            TABLE,
+            "aws:dynamodb/table:Table",
             _table,
             {**ON_DEMAND, "point_in_time_recovery": {"enabled": True}, "tags": {"team": "ml"}},
             {
@@ -60,7 +59,7 @@ class TestLife(LifeCycle):
             lambda client, it: client("dynamodb").delete_table(TableName=it.id),
         ),
         Case(
-            TABLE,
+            "aws:dynamodb/table:Table",
             _table,
             {**NUMBERED, "read_capacity": 5, "write_capacity": 1},
             {**NUMBERED, "billing_mode": "PAY_PER_REQUEST"},
@@ -76,7 +75,7 @@ class TestLife(LifeCycle):
             note="with capacity of its own",
         ),
         Case(
-            TABLE,
+            "aws:dynamodb/table:Table",
             _table,
             {**ON_DEMAND, "ttl": {"enabled": True, "attribute_name": "expires"}},
             {**ON_DEMAND, "ttl": {"enabled": False, "attribute_name": "expires"}},
@@ -86,9 +85,9 @@ class TestLife(LifeCycle):
             ),
             note="that forgets",
         ),
-        Case(TABLE, _encrypted, {"key": 0}, {"key": 1}, note="with a key of the account"),
+        Case("aws:dynamodb/table:Table", _encrypted, {"key": 0}, {"key": 1}, note="with a key of the account"),
         Case(
-            TABLE,
+            "aws:dynamodb/table:Table",
             _table,
             {**ON_DEMAND, "server_side_encryption": {"enabled": True}},
             ON_DEMAND,

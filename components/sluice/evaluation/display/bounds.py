@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sluice.evaluation.contract import Contract, Direction
+from sluice.evaluation.criteria import Outcome, outcome_of, worse_end
 from sluice.evaluation.display.figures import Measure, Scale, count
 from sluice.evaluation.display.material import Shown
 from sluice.evaluation.display.rows import label, of_slice, percent, scale_of
@@ -22,6 +23,7 @@ class Reach(StrEnum):
     UNKNOWN = "not known"
 
 
+_REACH = {Outcome.MET: Reach.REACHED, Outcome.NOT_MET: Reach.MISSED, Outcome.CANNOT_TELL: Reach.NOT_CERTAIN}
 REACH_SIGNS = {Reach.REACHED: "✓", Reach.NOT_CERTAIN: "?", Reach.MISSED: "▼", Reach.UNKNOWN: "?"}
 
 
@@ -38,14 +40,13 @@ class Bounded:
 
     @property
     def reach(self) -> Reach:
-        """Returns where it is; a figure without an interval stands for itself."""
-        if self.estimate is None or self.estimate.value is None:
+        """Returns where it is, as the gate before a deployment sees it."""
+        it = self.estimate
+        if it is None or it.value is None:
             return Reach.UNKNOWN
-        higher = self.direction is Direction.HIGHER
-        end = self.estimate.low if higher else self.estimate.high
-        if not self._holds(self.estimate.value):
-            return Reach.MISSED
-        return Reach.REACHED if end is None or self._holds(end) else Reach.NOT_CERTAIN
+        alone = self.scale.measure is not Measure.DURATION
+        end = worse_end(it, self.direction)
+        return _REACH[outcome_of(it.value, end, self.bound, self.direction, alone=alone)]
 
     @property
     def sign(self) -> str:
@@ -77,9 +78,6 @@ class Bounded:
     def examples(self) -> str:
         """`1,240`."""
         return count(0 if self.estimate is None else self.estimate.examples)
-
-    def _holds(self, value: float) -> bool:
-        return value >= self.bound if self.direction is Direction.HIGHER else value <= self.bound
 
 
 def value_of(scale: Scale, estimate: Estimate | None) -> str:
