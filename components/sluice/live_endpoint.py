@@ -21,6 +21,12 @@ class LiveEndpointArgs(ArgsModel):
     """How many instances a variant has. A variant that is left out keeps what autoscaling gave it."""
     versions: dict[str, str] | None = None
     """The model version in each variant, for the diff; in one that has traffic it may not change."""
+    instance_types: dict[str, str] | None = None
+    """The instance type of each variant; that of a standby slot may not change. Omitted: not said."""
+    min_counts: dict[str, int] | None = None
+    """The fewest instances of each variant; those of a standby slot may not become fewer. Omitted: as `counts` says."""
+    standby_hours: float | None = None
+    """How long a slot that had traffic is kept as it is after it lost it, in hours; 0: not at all. Omitted: 72."""
     baseline: str | None = None
     """The variant that the others are compared with; on the first creation it must have traffic. Omitted: not said."""
     deployment_config: dict[str, Any] | None = None
@@ -44,7 +50,7 @@ class LiveEndpoint(pulumi.CustomResource):
     def __init__(self, resource_name: str, args: LiveEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args = LiveEndpointArgs.parse(f"LiveEndpoint {resource_name!r}", args)
         given = {_camel(key): value for key, value in args if value is not None}
-        decided = {"arn": None, "status": None}
+        decided = {"arn": None, "status": None, "drained": None}
         super().__init__("sluice:index:LiveEndpoint", resource_name, {**decided, **given}, plugin_options(opts))
 
     @property
@@ -64,6 +70,12 @@ class LiveEndpoint(pulumi.CustomResource):
     def status(self) -> pulumi.Output[str]:
         """What SageMaker called its state when it was last looked at."""
         return cast("pulumi.Output[str]", pulumi.get(self, "status"))
+
+    @property
+    @pulumi.getter
+    def drained(self) -> pulumi.Output[dict[str, str]]:
+        """From a slot that had traffic and has none to when it lost it: ISO 8601, UTC."""
+        return cast("pulumi.Output[dict[str, str]]", pulumi.get(self, "drained"))
 
 
 def _camel(name: str) -> str:

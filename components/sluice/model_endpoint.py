@@ -16,9 +16,10 @@ from sluice.hosting_problems import hosting_problems
 from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
 from sluice.manifest.canonical import is_digest, short
 from sluice.model_version import PinnedVersionArgs
+from sluice.provider.endpoint_rules import MAX_STANDBY_HOURS
 from sluice.scaling import scale
 from sluice.tags import identity_tags
-from sluice.variant_config import asynchronous, capture, production_variants, shadow_variants
+from sluice.variant_config import asynchronous, capture, min_counts, production_variants, shadow_variants
 
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """How long CloudWatch can keep logs."""
@@ -33,6 +34,8 @@ class ModelEndpointArgs(ArgsModel):
     """Percent of the requests for each slot, 100 together. A slot left out gets none."""
     baseline: str | None = None
     """The slot that the others are compared with and gone back to. Omitted: the one with the most traffic."""
+    standby_hours: float | None = None
+    """How long a slot is kept as it is after it lost its traffic, in hours; 0: not at all. Omitted: 72."""
     shadow: ShadowArgs | None = None
     """A variant that gets copies of requests. Omitted: none."""
     asynchronous: AsynchronousArgs | None = None
@@ -80,6 +83,7 @@ class ModelEndpoint(pulumi.ComponentResource):
             *_variant_problems(args),
             *hosting_problems(args),
             *_log_problems(log_days),
+            *_standby_problems(args.standby_hours),
         ]
         if problems:
             raise InvalidInput(subject, problems)
@@ -92,7 +96,7 @@ class ModelEndpoint(pulumi.ComponentResource):
         endpoint = self._endpoint(args, endpoint_name, configuration, versions, logs)
         for slot, variant in args.variants.items():
             if variant.autoscaling is not None:
-                scale(f"{name}-{slot}", endpoint, slot, variant.autoscaling, self._child())
+                scale(f"{name}-{slot}", endpoint, slot, variant.autoscaling, self._tags, self._child())
         self.endpoint_name, self.endpoint_arn = endpoint.name, endpoint.arn
         self.config_name = configuration.name
         self.baseline = pulumi.Output.from_input(traffic.baseline_of(args.baseline, args.traffic))
@@ -137,11 +141,9 @@ class ModelEndpoint(pulumi.ComponentResource):
         versions: dict[str, str],
         logs: aws.cloudwatch.LogGroup,
     ) -> LiveEndpoint:
-        fixed = {
-            slot: 1 if variant.instance_count is None else variant.instance_count
-            for slot, variant in args.variants.items()
-            if variant.serverless is None and variant.autoscaling is None
-        }
+        fewest = min_counts(args.variants)
+        fixed = {slot: count for slot, count in fewest.items() if args.variants[slot].autoscaling is None}
+        kinds = {slot: it.instance_type for slot, it in args.variants.items() if it.instance_type is not None}
         return LiveEndpoint(
             self._name,
             LiveEndpointArgs(
@@ -150,6 +152,9 @@ class ModelEndpoint(pulumi.ComponentResource):
                 weights={slot: args.traffic.get(slot, 0) for slot in args.variants},
                 counts=fixed or None,
                 versions=versions,
+                instance_types=kinds or None,
+                min_counts=fewest or None,
+                standby_hours=args.standby_hours,
                 baseline=traffic.baseline_of(args.baseline, args.traffic),
                 deployment_config=deployment_config(args.deployment),
                 # What the logs' ARN says need not be asked of AWS, once for each endpoint.
@@ -202,3 +207,9 @@ def _log_problems(days: int) -> list[Problem]:
     if days in _LOG_DAYS:
         return []
     return [Problem("log_retention_days", f"is {days}; CloudWatch allows {', '.join(map(str, _LOG_DAYS))}")]
+
+
+def _standby_problems(hours: float | None) -> list[Problem]:
+    if hours is None or 0 <= hours <= MAX_STANDBY_HOURS:
+        return []
+    return [Problem("standby_hours", f"is {hours:g}; allowed 0 to {MAX_STANDBY_HOURS}")]

@@ -1,5 +1,7 @@
 """Instances that follow a variant's load."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 
@@ -14,6 +16,7 @@ def scale(
     endpoint: LiveEndpoint,
     slot: str,
     args: AutoscalingArgs,
+    tags: Mapping[str, pulumi.Input[str]],
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Registers a variant as a target that tracks requests per instance."""
@@ -25,6 +28,7 @@ def scale(
         scalable_dimension=_DIMENSION,
         min_capacity=args.min_instances,
         max_capacity=args.max_instances,
+        tags=tags,
         opts=opts,
     )
     aws.appautoscaling.Policy(

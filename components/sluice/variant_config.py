@@ -22,6 +22,11 @@ def initial_weights(releases: Mapping[str, int]) -> dict[str, int]:
     return {slot: int(release == oldest) for slot, release in releases.items()}
 
 
+def min_counts(variants: Mapping[str, VariantArgs]) -> dict[str, int]:
+    """Returns how many instances each slot has at least, with which it also starts; serverless ones have none."""
+    return {slot: _count(variant) for slot, variant in variants.items() if variant.serverless is None}
+
+
 def production_variants(variants: Mapping[str, VariantArgs]) -> list[Any]:
     """Returns the production variants, in the order of their slots."""
     weights = initial_weights({slot: variant.version.release for slot, variant in variants.items()})
@@ -82,16 +87,21 @@ def capture(args: CaptureArgs | None) -> Any:
     )
 
 
+def _count(variant: VariantArgs) -> int:
+    if variant.autoscaling is not None:
+        return variant.autoscaling.min_instances
+    return 1 if variant.instance_count is None else variant.instance_count
+
+
 def _production_variant(
     slot: str, variant: VariantArgs, weight: int
 ) -> aws.sagemaker.EndpointConfigurationProductionVariantArgs:
     serverless = variant.serverless
-    count = variant.autoscaling.min_instances if variant.autoscaling is not None else variant.instance_count
     return aws.sagemaker.EndpointConfigurationProductionVariantArgs(
         variant_name=slot,
         model_name=variant.version.model_name,
         instance_type=variant.instance_type,
-        initial_instance_count=None if serverless is not None else 1 if count is None else count,
+        initial_instance_count=None if serverless is not None else _count(variant),
         initial_variant_weight=weight,
         volume_size_in_gb=variant.volume_size_gb,
         container_startup_health_check_timeout_in_seconds=variant.startup_timeout_seconds,

@@ -125,6 +125,12 @@ def test_one_variant_can_be_rolled(deploy: Deploy, client: ClientOf) -> None:
     assert told["RollingUpdatePolicy"]["MaximumBatchSize"] == {"Type": "CAPACITY_PERCENT", "Value": 5}
 
 
+IDENTITY = {
+    "sluice:project": "test",
+    "sluice:stack": "test",
+    "sluice:component": "ModelEndpoint",
+    "sluice:name": "search",
+}
 SCALED = {"min_instances": 1, "max_instances": 2, "invocations_per_instance": 9}
 ONE = {"variants": {"blue": slot(1)}, "traffic": {"blue": 100}}
 LESS = {"variants": {"blue": serverless(1)}, "traffic": {"blue": 100}}
@@ -182,6 +188,19 @@ ISOLATED = {**serverless(1), "version": {**slot(1)["version"], "network_isolatio
             {"capture": {"destination_url": "s3://a/b", "percent": 5, "input": False, "output": False}},
             "capture keeps neither requests nor answers",
         ),
+        (
+            {**ONE, "shadow": {**slot(2), "instance_type": "ml.m5.gigantic"}},
+            "shadow.instance_type is 'ml.m5.gigantic'",
+        ),
+        ({**ONE, "shadow": {**slot(2), "serverless": {}}}, "shadow.serverless is not known here"),
+        ({"traffic": {"blue": 60, "green": 30}}, "traffic sums to 90 (blue 60, green 30); allowed is 100"),
+        ({"traffic": {"blue": 60, "red": 40}}, "traffic.red is for a slot that there is not; slots are: blue, green"),
+        (
+            {"variants": {"b" * 64: slot(1)}, "traffic": {"b" * 64: 100}},
+            "is no name for a slot; allowed: up to 63 letters",
+        ),
+        ({"standby_hours": -1}, "standby_hours is -1; allowed 0 to 8760"),
+        ({"standby_hours": 8761}, "standby_hours is 8761; allowed 0 to 8760"),
         ({"baseline": "red"}, "baseline is 'red', a slot that there is not; slots are: blue, green"),
         (
             {
@@ -208,9 +227,25 @@ def test_what_sagemaker_excludes_is_refused_at_preview(deploy: Deploy, args: dic
     assert said in "\n".join(refused(Endpoint(deploy, **args)))
 
 
+def test_a_name_that_is_too_long_is_refused_at_preview(deploy: Deploy) -> None:
+    """The stack's name counts: 63 characters are allowed, and one more is not, also where some are hyphens."""
+    too_long = Endpoint(deploy, "s" * 59).stack.preview()
+    assert not too_long.succeeded
+    assert f"'{'s' * 59}-test'" in str(too_long.errors())
+    assert "allowed: up to 63 letters, digits and inner hyphens" in str(too_long.errors())
+    assert Endpoint(deploy, "s" * 58).stack.preview().succeeded
+
+
 def _targets(client: ClientOf) -> dict[str, tuple[int, int]]:
     found = client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")
     return {it["ResourceId"]: (it["MinCapacity"], it["MaxCapacity"]) for it in found["ScalableTargets"]}
+
+
+def _tags(client: ClientOf) -> dict[str, str]:
+    scaling = client("application-autoscaling")
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    tags: dict[str, str] = scaling.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]
+    return tags
 
 
 def test_instances_follow_the_load(deploy: Deploy, client: ClientOf) -> None:
@@ -233,13 +268,14 @@ def test_instances_follow_the_load(deploy: Deploy, client: ClientOf) -> None:
 
 
 def test_a_scaled_variant_can_get_other_instances_and_go(deploy: Deploy, client: ClientOf) -> None:
-    """Which SageMaker refuses as long as it is scaled: it is taken out, and in again where it stays."""
+    """Which SageMaker refuses as long as it is scaled: it is taken out, and in again as it was where it stays."""
     variants = {"blue": slot(1), "green": slot(2, autoscaling=SCALED)}
-    endpoint = Endpoint(deploy, variants=variants, traffic={"blue": 100, "green": 0})
+    endpoint = Endpoint(deploy, variants=variants, traffic={"blue": 100, "green": 0}, tags={"team": "search"})
     endpoint.up()
     endpoint.args["variants"] = {**variants, "green": slot(2, autoscaling=SCALED, instance_type="ml.m5.xlarge")}
     _configuration(endpoint, client)
     assert _targets(client) == {"endpoint/search-test/variant/green": (1, 2)}
+    assert _tags(client) == {"team": "search", **IDENTITY}
     endpoint.args |= {"variants": {"blue": slot(1)}, "traffic": {"blue": 100}}
     _configuration(endpoint, client)
     assert _targets(client) == {}

@@ -84,8 +84,15 @@ def test_tags_follow(serving: Serving) -> None:
         ({"weights": {"blue": -1, "green": 101}}, "weights.blue: is -1; allowed: whole numbers from 0"),
         ({"weights": {f"v{i}": 9 for i in range(11)}}, "weights: are of 11 variants; SageMaker allows 10"),
         ({"counts": {"blue": 0}}, "counts.blue: is 0; allowed: whole numbers from 1"),
+        ({"min_counts": {"blue": 0}}, "minCounts.blue: is 0; allowed: whole numbers from 1"),
+        ({"standby_hours": -1}, "standbyHours: is -1; allowed 0 to 8760"),
+        ({"counts": {"red": 1}}, "counts.red: is for a slot that there is not; slots are: blue, green"),
+        ({"versions": {"red": "digits@1"}}, "versions.red: is for a slot that there is not; slots are: blue, green"),
+        ({"baseline": "red"}, "baseline: is 'red', a slot that there is not; slots are: blue, green"),
         ({"name": "se_arch"}, "name: is 'se_arch'; allowed: up to 63 letters"),
         ({"name": "s" * 64}, "allowed: up to 63 letters"),
+        ({"name": "s-" * 31 + "ss"}, "allowed: up to 63 letters"),
+        ({"weights": {"bl_ue": 100}}, "weights.bl_ue: is no name for a slot; allowed: up to 63 letters"),
         (
             {"versions": {"blue": "digits@3", "green": "digits@2"}},
             "versions.blue: is 'digits@3', and the slot has 90 of the traffic with 'digits@1': its users at once",
@@ -103,7 +110,7 @@ def test_what_would_harm_is_refused_at_preview(serving: Serving, changes: dict[s
 
 def test_a_slot_without_traffic_may_change_and_go(serving: Serving) -> None:
     """That is where new versions come from, and where old ones end."""
-    serving.up(weights={"blue": 100, "green": 0})
+    serving.up(weights={"blue": 100, "green": 0}, standby_hours=0)
     serving.up(versions={"blue": "digits@1", "green": "digits@3"}, endpoint_config_name="two")
     serving.up(weights={"blue": 100}, counts={"blue": 1}, versions={"blue": "digits@1"}, endpoint_config_name="three")
     assert serving.live() == {"blue": (100, 1)}

@@ -31,7 +31,7 @@ def test_a_new_configuration_keeps_what_is_live(serving: Serving) -> None:
 
 @pytest.mark.parametrize("fate", ["kept", "reverted"])
 def test_autoscaling_stands_aside_for_another_instance_type(serving: Serving, client: ClientOf, fate: str) -> None:
-    """SageMaker refuses the update of a scalable target; afterwards it is one again, with its policy, come what may."""
+    """SageMaker refuses the update of a scalable target; afterwards it is as it was, come what may."""
     scaling = client("application-autoscaling")
     where = {
         "ServiceNamespace": "sagemaker",
@@ -42,7 +42,7 @@ def test_autoscaling_stands_aside_for_another_instance_type(serving: Serving, cl
         "TargetValue": 600.0,
         "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
     }
-    scaling.register_scalable_target(**where, MinCapacity=1, MaxCapacity=4)
+    scaling.register_scalable_target(**where, MinCapacity=1, MaxCapacity=4, Tags={"team": "search"})
     scaling.put_scaling_policy(
         **where,
         PolicyName="load",
@@ -58,6 +58,7 @@ def test_autoscaling_stands_aside_for_another_instance_type(serving: Serving, cl
         serving.up(endpoint_config_name="larger", counts={"blue": 1})
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
+    assert scaling.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"] == {"team": "search"}
     (policy,) = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
     assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 600
 
@@ -73,7 +74,7 @@ def test_autoscaling_of_a_variant_that_goes_goes_too(serving: Serving, client: C
             MinCapacity=1,
             MaxCapacity=4,
         )
-    serving.up(weights={"blue": 100, "green": 0})
+    serving.up(weights={"blue": 100, "green": 0}, standby_hours=0)
     serving.up(weights={"blue": 100}, counts=None, versions={"blue": "digits@1"}, endpoint_config_name="three")
     (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert target["ResourceId"] == "endpoint/search/variant/blue"
@@ -155,6 +156,40 @@ def test_an_endpoint_that_somebody_deleted_is_missed(serving: Serving) -> None:
     assert serving.live() == {"blue": (50, 1), "green": (50, 1)}
 
 
+def test_an_endpoint_that_somebody_is_deleting_is_missed(serving: Serving) -> None:
+    """Until it is gone an update waits, and then says what to run."""
+    serving.aws.set_durations(endpoint_delete=1)
+    serving.sagemaker.delete_endpoint(EndpointName="search")
+    assert serving.described()["EndpointStatus"] == "Deleting"
+    assert "is not there any more; run: pulumi refresh" in serving.fails(weights={"blue": 50, "green": 50})
+
+
+def test_a_refresh_forgets_an_endpoint_that_is_going(serving: Serving) -> None:
+    """And the next update waits until its name is free."""
+    serving.aws.set_durations(endpoint_delete=1)
+    serving.sagemaker.delete_endpoint(EndpointName="search")
+    assert serving.stack.refresh().step("search").op == "delete"
+
+
+def test_what_somebody_deleted_already_is_destroyed(serving: Serving) -> None:
+    """There is nothing left to do."""
+    serving.sagemaker.delete_endpoint(EndpointName="search")
+    serving.stack.destroy()
+    assert not [it for it in serving.stack.state().resources if it.type == "sluice:index:LiveEndpoint"]
+
+
+def test_a_failed_endpoint_stays_known_and_can_be_destroyed(deploy: Deploy, client: ClientOf, sandbox_aws: Aws) -> None:
+    """A refresh keeps what was declared of it: nothing of it is live."""
+    serving = Serving(deploy, client, sandbox_aws)
+    sandbox_aws.seal_fate("search", "create-fails", "No capacity.")
+    serving.fails()
+    serving.stack.refresh()
+    outputs = serving.stack.state().resources[-1].outputs
+    assert (outputs["status"], outputs["weights"]) == ("Failed", {"blue": 90, "green": 10})
+    serving.stack.destroy()
+    assert serving.sagemaker.list_endpoints()["Endpoints"] == []
+
+
 def test_destruction_waits_for_what_is_under_way(serving: Serving) -> None:
     """SageMaker deletes nothing that it is working on."""
     serving.aws.set_durations(endpoint_update=1)
@@ -193,7 +228,8 @@ def test_alarms_that_cannot_be_read_hide_nothing(serving: Serving) -> None:
     serving.stack.providers = {**serving.stack.providers, "sluice": lambda: ResourceProvider(client, lambda: REGION)}
     serving.aws.seal_fate("search", "update-rolls-back", "No capacity.")
     told = serving.fails(endpoint_config_name="two", deployment_config=ALARM)
-    assert "(No capacity). Its alarms (errors) cannot be read: AccessDenied." in told
+    unread = "Its alarms (errors) cannot be read: AccessDenied; allow whoever deploys cloudwatch:DescribeAlarms. Both"
+    assert f"(No capacity). {unread}" in told
 
 
 class _Forbidden:

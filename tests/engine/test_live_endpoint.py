@@ -1,12 +1,14 @@
 """Both engines tell the same truth of an endpoint, through all that SageMaker does to it."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sluice.provider.resources import ResourceProvider
+from sluice.rollout import clock
 from sluice_sandbox.aws.clients import Clients
 from sluice_sandbox.aws.provider import AwsProvider
 from sluice_sandbox.aws.supervisor import Aws
@@ -41,11 +43,12 @@ class Twins:
     def __init__(self, ours: SandboxStack, theirs: CliStack, aws: Aws) -> None:
         self.ours, self.theirs, self.aws = ours, theirs, aws
         self.sagemaker = Clients(REGION, aws.endpoint).client("sagemaker")
+        self.standby_hours = 0.0
         self.declare({"blue": slot(1), "green": slot(2)}, blue=90, green=10)
 
     def declare(self, variants: dict[str, Any], **traffic: int) -> None:
         self.variants, self.traffic = variants, traffic
-        declared = {"variants": variants, "traffic": traffic}
+        declared = {"variants": variants, "traffic": traffic, "standby_hours": self.standby_hours}
         for stack in (self.ours, self.theirs):
             stack.config["endpoint"] = declared
 
@@ -191,6 +194,34 @@ def test_both_refuse_a_new_version_over_users(twins: Twins) -> None:
         assert "put it into a slot without traffic, and shift to that" in said
 
 
+def test_both_keep_a_standby_slot_for_its_hours(twins: Twins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They refuse to take it away, in the same words, until the time that they tell, or until fewer hours will do."""
+    start = datetime.fromisoformat("2026-11-23T10:00:00Z")
+    monkeypatch.setenv(clock.VARIABLE, str(tmp_path / "clock"))
+    clock.write(tmp_path / "clock", start)
+    twins.standby_hours = 72
+    twins.declare(twins.variants, blue=0, green=100)
+    twins.agree()
+    assert twins.is_settled()
+    twins.agree("refresh")
+    clock.write(tmp_path / "clock", start + timedelta(hours=3.5))
+    for variants in ({"green": slot(2)}, {"blue": slot(3), "green": slot(2)}):
+        twins.declare(variants, green=100)
+        ours, theirs = twins.ours.preview(), twins.theirs.preview()
+        assert not ours.succeeded
+        assert not theirs.succeeded
+        for said in (str(ours.errors()), " ".join(theirs.text.split())):
+            assert "slot blue stands by since 2026-11-23T10:00Z, for 72 hours; 3.5 are over; keep it as it is" in said
+            assert "until 2026-11-26T10:00Z, or lower standby_hours" in said
+    clock.write(tmp_path / "clock", start + timedelta(hours=48))
+    assert not twins.theirs.preview().succeeded
+    twins.standby_hours = 48
+    twins.declare({"blue": slot(3), "green": slot(2)}, green=100)
+    twins.agree()
+    assert twins.live("theirs-test") == {"blue": (0, 1), "green": (100, 1)}
+    assert twins.is_settled()
+
+
 def test_autoscaled_counts_outlive_a_new_configuration_on_both(twins: Twins) -> None:
     """What autoscaling gave a variant it keeps, while another slot gets a new version."""
     scaled = {"min_instances": 1, "max_instances": 9, "invocations_per_instance": 600}
@@ -230,6 +261,6 @@ def test_the_cli_imports_an_endpoint(twins: Twins) -> None:
     imported = twins.theirs.up()
     assert imported.succeeded, imported.text
     assert imported.ops[urn] == ["import", "update"]
-    assert list(imported.diffs[urn]) == ["versions"]
+    assert list(imported.diffs[urn]) == ["instanceTypes", "minCounts", "standbyHours", "versions"]
     program.write_text(text)
     assert twins.theirs.operate("preview", "--expect-no-changes").succeeded

@@ -53,6 +53,10 @@ class CustomType(ABC):
         """Yields what is wrong beyond names."""
         yield from ()
 
+    def refuse(self, work: Work, old: Values, new: Values) -> Iterator[Failure]:
+        """Yields what an update may not do to what is there; asked at preview too. `old` are the last inputs."""
+        yield from ()
+
     @abstractmethod
     def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         """Creates the resource, and returns its id and outputs when it is ready; `timeout` is seconds, 0 the usual."""

@@ -30,6 +30,8 @@ def _alarms(work: Work, inputs: Values) -> str:
     try:
         answer = work.client("cloudwatch", inputs["region"]).describe_alarms(AlarmNames=names, StateValue="ALARM")
     except ClientError as error:
-        return f"Its alarms ({', '.join(names)}) cannot be read: {error.response['Error']['Code']}. "
+        code = error.response["Error"]["Code"]
+        fix = "; allow whoever deploys cloudwatch:DescribeAlarms" if code.startswith("AccessDenied") else ""
+        return f"Its alarms ({', '.join(names)}) cannot be read: {code}{fix}. "
     found = [f"{alarm['AlarmName']} ({alarm.get('StateReason', 'no reason')})" for alarm in answer["MetricAlarms"]]
     return f"In ALARM: {'; '.join(found)}. " if found else f"None of its alarms ({', '.join(names)}) is in ALARM now. "

@@ -8,16 +8,21 @@ from sluice.provider.custom_type import Failure, Values
 from sluice.provider.properties import UNKNOWN
 
 MAX_VARIANTS = 10
-_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+MAX_STANDBY_HOURS = 8760
+"""A year."""
+# Hyphens count too: SageMaker's own pattern leaves them out, and its limit of 63 does not.
+_NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_ALLOWED = "allowed: up to 63 letters, digits and inner hyphens"
 
 
 def failures(inputs: Values, old: Values) -> Iterator[Failure]:
     """Yields what is wrong with an endpoint, and with what it was before, as far as both are known."""
     name, weights = inputs.get("name"), inputs.get("weights")
     if isinstance(name, str) and not _NAME.fullmatch(name):
-        yield "name", f"is {name!r}; allowed: up to 63 letters, digits and inner hyphens"
+        yield "name", f"is {name!r}; {_ALLOWED}"
     if isinstance(weights, dict):
         yield from _weight_failures(weights)
+        yield from _unknown_slots(inputs, weights)
         baseline = inputs.get("baseline")
         if not old and baseline in weights and weights[baseline] == 0:
             yield (
@@ -26,20 +31,38 @@ def failures(inputs: Values, old: Values) -> Iterator[Failure]:
             )
         if isinstance(old.get("weights"), dict) and old.get("name") == name:
             yield from _slot_failures(inputs, weights, old)
-    counts = inputs.get("counts")
-    for slot, count in (counts if isinstance(counts, dict) else {}).items():
-        if not _is_whole(count) or count < 1:
-            yield f"counts.{slot}", f"is {_shown(count)}; allowed: whole numbers from 1"
+    for key in ("counts", "minCounts"):
+        counts = inputs.get(key)
+        for slot, count in (counts if isinstance(counts, dict) else {}).items():
+            if not _is_whole(count) or count < 1:
+                yield f"{key}.{slot}", f"is {_shown(count)}; allowed: whole numbers from 1"
+    hours = inputs.get("standbyHours", 0)
+    if hours is not UNKNOWN and not (_is_number(hours) and 0 <= hours <= MAX_STANDBY_HOURS):
+        yield "standbyHours", f"is {_shown(hours)}; allowed 0 to {MAX_STANDBY_HOURS}"
 
 
 def _weight_failures(weights: Values) -> Iterator[Failure]:
     if len(weights) > MAX_VARIANTS:
         yield "weights", f"are of {len(weights)} variants; SageMaker allows {MAX_VARIANTS}"
     for slot, weight in weights.items():
+        if not _NAME.fullmatch(slot):
+            yield f"weights.{slot}", f"is no name for a slot; {_ALLOWED}"
         if weight is not UNKNOWN and (not _is_whole(weight) or weight < 0):
             yield f"weights.{slot}", f"is {_shown(weight)}; allowed: whole numbers from 0"
     if UNKNOWN not in weights.values() and not any(isinstance(it, int | float) and it > 0 for it in weights.values()):
         yield "weights", "are all 0; at least one variant serves"
+
+
+def _unknown_slots(inputs: Values, weights: Values) -> Iterator[Failure]:
+    slots = f"is for a slot that there is not; slots are: {', '.join(weights)}"
+    for key in ("counts", "instanceTypes", "minCounts", "versions"):
+        given = inputs.get(key)
+        yield from (
+            (f"{key}.{slot}", slots) for slot in (given if isinstance(given, dict) else {}) if slot not in weights
+        )
+    baseline = inputs.get("baseline")
+    if isinstance(baseline, str) and weights and baseline not in weights:
+        yield "baseline", f"is {baseline!r}, a slot that there is not; slots are: {', '.join(weights)}"
 
 
 def _slot_failures(inputs: Values, weights: Values, old: Values) -> Iterator[Failure]:
@@ -58,9 +81,13 @@ def _slot_failures(inputs: Values, weights: Values, old: Values) -> Iterator[Fai
             yield f"versions.{slot}", reason
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+    return _is_number(value) and float(value).is_integer()
 
 
 def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
+    return f"{value:g}" if _is_number(value) else repr(value)

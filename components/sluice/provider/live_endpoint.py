@@ -1,12 +1,12 @@
 """The custom resource behind `LiveEndpoint`: an endpoint as it is, not as it was last asked to be."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
 from sluice.errors import SluiceError
-from sluice.provider import endpoint_rules, scalable_targets
+from sluice.provider import endpoint_rules, endpoint_standby, scalable_targets
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
 from sluice.provider.endpoint_rollback import went_back
@@ -16,6 +16,8 @@ from sluice.provider.naming import from_api, to_api
 from sluice.provider.work import Deadline, Work
 
 _USUAL_SECONDS = 3600.0
+_DECLARED = frozenset({"instanceTypes", "minCounts", "standbyHours", "versions"})
+"""What AWS does not know, and what is compared with what was declared before."""
 _IDENTITY = ("sluice:project", "sluice:stack", "sluice:component", "sluice:name")
 
 
@@ -29,16 +31,22 @@ class LiveEndpoint(CustomType):
 
     token = "sluice:index:LiveEndpoint"
     required = frozenset({"name", "endpointConfigName", "weights", "region"})
-    optional = frozenset({"accountId", "baseline", "counts", "deploymentConfig", "tags", "versions"})
+    optional = _DECLARED | {"accountId", "baseline", "counts", "deploymentConfig", "tags"}
+    defaults: ClassVar[Mapping[str, Any]] = {"standbyHours": endpoint_standby.USUAL_HOURS}
     guards = frozenset({"accountId", "baseline"})
-    untold = frozenset({"baseline", "versions"})
-    mutable = frozenset({"endpointConfigName", "weights", "counts", "deploymentConfig", "tags", "versions"})
+    untold = _DECLARED | {"baseline"}
+    mutable = _DECLARED | {"endpointConfigName", "weights", "counts", "deploymentConfig", "tags"}
     fixed_name = "name"
-    decided = frozenset({"arn", "status"})
+    decided = frozenset({"arn", "status", "drained"})
     stable = frozenset({"arn"})
 
     def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
         yield from endpoint_rules.failures(inputs, old)
+
+    def refuse(self, work: Work, old: Values, new: Values) -> Iterator[Failure]:
+        if work.recorded.get("drained"):
+            present = endpoint_standby.moment(work, work.recorded["region"])
+            yield from endpoint_standby.failures(work.recorded, old, new, present)
 
     def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         sagemaker, name = work.client("sagemaker", inputs["region"]), inputs["name"]
@@ -56,7 +64,7 @@ class LiveEndpoint(CustomType):
         if described is None:
             raise SluiceError(f"the endpoint {name} was deleted while it was being made; run again")
         if described["EndpointStatus"] != "InService":
-            raise NotReady(name, _decided(described), [f"SageMaker could not make {name}: {reason(described)}"])
+            raise NotReady(name, _kept(work, described), [f"SageMaker could not make {name}: {reason(described)}"])
         return name, self._shift(work, sagemaker, inputs, described, deadline)
 
     def read(self, work: Work, identity: str, inputs: Values) -> Values | None:
@@ -68,7 +76,7 @@ class LiveEndpoint(CustomType):
             return None
         # Until it serves, nothing of it is live.
         if described["EndpointStatus"] in ("Creating", "Failed"):
-            return {**inputs, **_decided(described)}
+            return {**inputs, **_kept(work, described)}
         counts = live_counts(described)
         tags = work.client("sagemaker", region).list_tags(ResourceArn=described["EndpointArn"])["Tags"]
         declared = inputs.get("counts", {}) if inputs else counts
@@ -80,9 +88,9 @@ class LiveEndpoint(CustomType):
             "counts": {slot: count for slot, count in counts.items() if slot in declared},
             "deploymentConfig": from_api(described.get("LastDeploymentConfig")),
             "tags": {tag["Key"]: tag["Value"] for tag in tags},
-            **_decided(described),
         }
-        return {key: value for key, value in found.items() if value not in (None, {})}
+        told = {key: value for key, value in found.items() if value not in (None, {})}
+        return {**told, **_decided(work, region, described)}
 
     def update(self, work: Work, identity: str, old: Values, new: Values, timeout: float) -> Values:
         check_account(work.client, new)
@@ -152,7 +160,7 @@ class LiveEndpoint(CustomType):
         """Gives each variant its share and its instances, where it has others."""
         asked = changes(described, inputs["weights"], inputs.get("counts") or {})
         if not asked:
-            return _decided(described)
+            return _decided(work, inputs["region"], described)
         name = inputs["name"]
         sagemaker.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=asked)
         after = rested(work, sagemaker, name, deadline)
@@ -164,7 +172,7 @@ class LiveEndpoint(CustomType):
             raise SluiceError(
                 f"SageMaker accepted the weights of {name}, and {slots} has others now; run: pulumi refresh"
             )
-        return _decided(after)
+        return _decided(work, inputs["region"], after, live_weights(described))
 
 
 def _request(inputs: Values) -> Values:
@@ -182,8 +190,23 @@ def _patience(inputs: Values, timeout: float) -> float:
     return _USUAL_SECONDS + float(policy.get("maximumExecutionTimeoutInSeconds") or 0)
 
 
-def _decided(described: Values) -> Values:
-    return {"arn": described["EndpointArn"], "status": described["EndpointStatus"]}
+def _kept(work: Work, described: Values) -> Values:
+    """Returns the outputs of an endpoint of which nothing is live."""
+    return {
+        "arn": described["EndpointArn"],
+        "status": described["EndpointStatus"],
+        "drained": work.recorded.get("drained") or {},
+    }
+
+
+def _decided(work: Work, region: str, described: Values, until_now: Values | None = None) -> Values:
+    """Returns the outputs of an endpoint that serves; `until_now` are the weights that it had before a shift."""
+    weights = live_weights(described)
+    drained = {}
+    if work.recorded:
+        present = endpoint_standby.moment(work, region)
+        drained = endpoint_standby.drained(work.recorded, weights, present, until_now or {})
+    return {**_kept(work, described), "drained": drained}
 
 
 def _tags(tags: Values | None) -> list[dict[str, str]]:

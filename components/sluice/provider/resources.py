@@ -8,10 +8,10 @@ from typing import TypeVar
 from pulumi.provider.experimental import provider as sdk
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from sluice.errors import SluiceError
+from sluice.errors import InvalidInput, Problem, SluiceError
 from sluice.provider import wire
 from sluice.provider.connection import Client, default_region, explained, own_client
-from sluice.provider.custom_type import CustomType, NotReady, Values
+from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
 from sluice.provider.differences import between
 from sluice.provider.live_endpoint import LiveEndpoint
 from sluice.provider.model_package import ModelPackage
@@ -107,7 +107,9 @@ class ResourceProvider(sdk.Provider):
     async def read(self, request: sdk.ReadRequest) -> sdk.ReadResponse:
         kind = _type(request.urn)
         found = await _off_loop(
-            lambda: kind.read(self._work(request.urn), request.resource_id, to_plain(request.inputs))
+            lambda: kind.read(
+                self._work(request.urn, request.properties), request.resource_id, to_plain(request.inputs)
+            )
         )
         if found is None:
             return sdk.ReadResponse()
@@ -117,16 +119,16 @@ class ResourceProvider(sdk.Provider):
 
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
         kind, inputs = _type(request.urn), request.news
+        before = to_plain(request.old_inputs if isinstance(request, UpdateRequest) else request.olds)
+        after, identity = to_plain(inputs), request.resource_id
+        work = self._work(request.urn, request.olds)
+        await _off_loop(lambda: _check_change(request.urn, list(kind.refuse(work, before, after))))
         if request.preview:
             kept = {key: request.olds[key] for key in kind.stable & request.olds.keys()}
             decided = {key: PropertyValue.computed() for key in kind.decided - kind.stable}
             return sdk.UpdateResponse({**inputs, **decided, **kept})
-        before = to_plain(request.old_inputs if isinstance(request, UpdateRequest) else request.olds)
-        after, identity = to_plain(inputs), request.resource_id
         try:
-            outputs = await _off_loop(
-                lambda: kind.update(self._work(request.urn), identity, before, after, request.timeout)
-            )
+            outputs = await _off_loop(lambda: kind.update(work, identity, before, after, request.timeout))
         except NotReady as failure:
             made = {**inputs, **to_properties(failure.outputs)}
             raise ResourceInitFailed(identity, made, failure.reasons) from failure
@@ -136,12 +138,25 @@ class ResourceProvider(sdk.Provider):
         kind, outputs = _type(request.urn), to_plain(request.properties)
         await _off_loop(lambda: kind.delete(self._work(request.urn), request.resource_id, outputs, request.timeout))
 
-    def _work(self, urn: str) -> Work:
-        return Work(self._client, self._cancelled, self._region() or "", lambda message: self.tell(urn, message))
+    def _work(self, urn: str, recorded: wire.Properties | None = None) -> Work:
+        return Work(
+            self._client,
+            self._cancelled,
+            self._region() or "",
+            lambda message: self.tell(urn, message),
+            to_plain(recorded or {}),
+        )
 
 
 def _silent(urn: str, message: str) -> None:
     return
+
+
+def _check_change(urn: str, failures: list[Failure]) -> None:
+    """Raises InvalidInput with all that an update may not do."""
+    if failures:
+        kind, name = _type(urn).token.rpartition(":")[2], urn.rpartition("::")[2]
+        raise InvalidInput(f"{kind} {name!r}", [Problem(path, reason) for path, reason in failures])
 
 
 def _same_name(kind: CustomType, old: Values, new: Values) -> bool:

@@ -2,7 +2,7 @@
 Autoscaling of variants that an update removes, or gives another instance type.
 
 SageMaker refuses such an update while they are scalable targets. They are deregistered before it, and registered as
-they were after it, where they still are.
+they were after it, tags included, where they still are.
 """
 
 from collections.abc import Iterable
@@ -24,6 +24,7 @@ class Registered:
     slot: str
     resource: str
     settings: Values
+    tags: dict[str, str] = field(default_factory=dict)
     policies: list[Values] = field(default_factory=list)
 
 
@@ -39,28 +40,33 @@ def deregister(scaling: Any, endpoint: str, slots: Iterable[str]) -> list[Regist
     if not resources:
         return []
     answer = scaling.describe_scalable_targets(**_NAMESPACE, **_DIMENSION, ResourceIds=list(resources))
-    found = []
-    for target in answer["ScalableTargets"]:
-        resource = target["ResourceId"]
-        policies = scaling.describe_scaling_policies(**_NAMESPACE, **_DIMENSION, ResourceId=resource)
-        found.append(
-            Registered(
-                resources[resource],
-                resource,
-                {key: target[key] for key in _TARGET if key in target},
-                [{key: it[key] for key in _POLICY if key in it} for it in policies["ScalingPolicies"]],
-            )
-        )
-        scaling.deregister_scalable_target(**_NAMESPACE, **_DIMENSION, ResourceId=resource)
+    # All is read before anything is taken out: who may not read it takes nothing out.
+    found = [_registered(scaling, resources[target["ResourceId"]], target) for target in answer["ScalableTargets"]]
+    for target in found:
+        scaling.deregister_scalable_target(**_NAMESPACE, **_DIMENSION, ResourceId=target.resource)
     return found
 
 
 def register(scaling: Any, targets: Iterable[Registered]) -> None:
     """Puts variants into autoscaling again, as they were."""
     for target in targets:
-        scaling.register_scalable_target(**_NAMESPACE, **_DIMENSION, ResourceId=target.resource, **target.settings)
+        where = {**_NAMESPACE, **_DIMENSION, "ResourceId": target.resource}
+        tagged = {"Tags": target.tags} if target.tags else {}
+        scaling.register_scalable_target(**where, **target.settings, **tagged)
         for policy in target.policies:
-            scaling.put_scaling_policy(**_NAMESPACE, **_DIMENSION, ResourceId=target.resource, **policy)
+            scaling.put_scaling_policy(**where, **policy)
+
+
+def _registered(scaling: Any, slot: str, target: Values) -> Registered:
+    resource = target["ResourceId"]
+    policies = scaling.describe_scaling_policies(**_NAMESPACE, **_DIMENSION, ResourceId=resource)["ScalingPolicies"]
+    return Registered(
+        slot,
+        resource,
+        {key: target[key] for key in _TARGET if key in target},
+        scaling.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"],
+        [{key: it[key] for key in _POLICY if key in it} for it in policies],
+    )
 
 
 def _instance_types(sagemaker: Any, configuration: str) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sluice.errors import SluiceError
 from sluice.provider.connection import Client
@@ -29,6 +30,8 @@ class Work:
     """Where a resource is that names no region itself."""
     tell: Callable[[str], None] = _silent
     """Told how far it is, for people."""
+    recorded: dict[str, Any] = field(default_factory=dict)
+    """The resource's outputs as they were recorded last; none of one that is new."""
 
     def pause(self, seconds: float) -> None:
         """Waits. Raises Cancelled as soon as the deployment is ended; what AWS has begun goes on there."""
