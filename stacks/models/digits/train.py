@@ -46,7 +46,7 @@ Trained: TypeAlias = tuple[KNeighborsClassifier, dict[str, Any]]
 
 
 def main() -> None:
-    """Writes `build/<version>/model.tar.gz` for each version and the set, and says what they are, how good and which."""
+    """Writes `build/<version>/model.tar.gz` for each version, and the set; says how good each is, and which."""
     (train_x, train_y), (test_x, test_y) = split()
     holdout = write_set(HERE / "holdout.jsonl", SHEET, questions(test_x, test_y))
     sys.stdout.write(f"training data {digest_of(train_x, train_y)}, holdout {holdout.digest}\n")

@@ -23,6 +23,8 @@ def _nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    # Whoever asked AWS before in this process leaves a session with credentials.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     own_client.cache_clear()
 
 
