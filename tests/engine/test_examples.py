@@ -34,6 +34,8 @@ def examples(tmp_path: Path) -> Path:
     """A copy of the examples beside one of the plugin; what is in `examples` is tried as it is."""
     ignored = shutil.ignore_patterns("node_modules", "sdks", "__pycache__", ".sluice")
     shutil.copytree(REPOSITORY / "examples", tmp_path / "examples", ignore=ignored)
+    # What manifests name, they name from the project's folder.
+    shutil.copy(REPOSITORY / "Pulumi.yaml", tmp_path)
     plugin = tmp_path / "components"
     plugin.mkdir()
     shutil.copy(REPOSITORY / "components" / "__main__.py", plugin)

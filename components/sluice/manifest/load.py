@@ -1,5 +1,6 @@
 """Reads manifests and the files that they name."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def load(path: Path, root: Path | None = None) -> ManifestFile:
 
 def find_root(path: Path) -> Path:
     """Returns the project's folder of a file in it."""
-    for folder in path.parents:
+    # `a/../b` is not in `a`; links are followed as they are written.
+    for folder in Path(os.path.normpath(path)).parents:
         if (folder / "Pulumi.yaml").is_file():
             return folder
     return path.parent

@@ -257,3 +257,14 @@ def test_a_comparison_is_about_exactly_these_reports(two: Two) -> None:
 def test_a_version_is_not_compared_with_itself(two: Two) -> None:
     """The incumbent needs no comparison; neither does a contract without margins."""
     assert told(two.root, two.incumbent, two.incumbent) == []
+
+
+def test_a_path_through_another_project_is_of_its_own(tmp_path: Path) -> None:
+    """A program beside it names the manifest by `../`, and what the lock names is not in the program's folder."""
+    manifest = write_version(tmp_path)
+    program = tmp_path / "all" / "program"
+    program.mkdir(parents=True)
+    (program / "Pulumi.yaml").touch()
+    for file in (manifest, lock.path_for(manifest)):
+        file.rename(program.parent / file.name)
+    assert told(tmp_path, program / ".." / manifest.name) == []
