@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from sluice.errors import Problem
 from sluice.hosting import AutoscalingArgs, DeploymentArgs, DeploymentStrategy, ServerlessArgs, VariantArgs
 from sluice.instance_types import instance_type_problem
+from sluice.model_version import ContainerMode
 
 if TYPE_CHECKING:
     from sluice.model_endpoint import ModelEndpointArgs
@@ -20,6 +21,7 @@ def hosting_problems(args: "ModelEndpointArgs") -> Iterator[Problem]:
         yield from _variant_problems(f"variants.{slot}", variant)
     yield from _serverless_exclusions(args)
     yield from _shadow_exclusions(args)
+    yield from _container_exclusions(args)
     if args.asynchronous is not None:
         most = args.asynchronous.max_concurrent_per_instance
         yield from _between("asynchronous.max_concurrent_per_instance", most, 1, 1000)
@@ -94,6 +96,7 @@ def _serverless_exclusions(args: "ModelEndpointArgs") -> Iterator[Problem]:
         reasons = {
             "is cut off from every network": version.network_isolation is not False,
             "is in a VPC": bool(version.in_vpc),
+            "has several containers": version.container_mode is not None,
         }
         for what in (what for what, so in reasons.items() if so):
             yield Problem(
@@ -116,6 +119,28 @@ def _shadow_exclusions(args: "ModelEndpointArgs") -> Iterator[Problem]:
     if problem := instance_type_problem(shadow.instance_type):
         yield Problem("shadow.instance_type", problem)
     yield from _between("shadow.percent", shadow.percent, 1, 100)
+
+
+def _container_exclusions(args: "ModelEndpointArgs") -> Iterator[Problem]:
+    versions = {f"variants.{slot}": variant.version for slot, variant in args.variants.items()}
+    if args.shadow is not None:
+        for at, version in {**versions, "shadow": args.shadow.version}.items():
+            if version.container_mode is not None:
+                yield Problem("shadow", f"is not for several containers, as {version.label} of {at} has; leave it out")
+    direct = [at for at, version in versions.items() if version.container_mode is ContainerMode.DIRECT]
+    if not direct:
+        return
+    label = versions[direct[0]].label
+    if args.asynchronous is not None:
+        yield Problem(
+            "asynchronous", f"has no way to name a container, and {label} is direct; make it serial, or leave this out"
+        )
+    if others := [at for at in versions if at not in direct]:
+        yield Problem(
+            direct[0],
+            f"has {label}, of which each request has to name a container, and the requests to {others[0]} may not; "
+            "give all variants direct versions, or none",
+        )
 
 
 def _deployment_problems(args: "ModelEndpointArgs", deployment: DeploymentArgs) -> Iterator[Problem]:

@@ -1,7 +1,6 @@
 """Makes the lock of a manifest, and proves that the world still is what a lock says."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,6 @@ from sluice.manifest.lock import (
     EvaluationPin,
     Locked,
     ReportPin,
-    Weights,
     subject_of,
     text_digest,
     version_of,
@@ -23,8 +21,9 @@ from sluice.manifest.lock import (
 from sluice.manifest.metrics import metrics_of
 from sluice.manifest.model import Adapter
 from sluice.manifest.pins import Pin
+from sluice.side_by_side import Unresolved, side_by_side
 from sluice.sources import Context, kind_of_uri, source
-from sluice.sources.errors import DigestMismatch
+from sluice.weights_locking import by_uri, container_path, weights_of
 
 
 def lock(file: ManifestFile, context: Context) -> Locked:
@@ -35,7 +34,7 @@ def lock(file: ManifestFile, context: Context) -> Locked:
     """
     manifest = file.manifest
     parts: dict[str, Callable[[], Any]] = {
-        f"model.{manifest.model.kind}": lambda: _weights(file, context),
+        f"model.{manifest.model.kind}": lambda: weights_of(manifest.model, context),
         f"data.{manifest.data.kind}": lambda: _data(file, context),
         "evaluation.report": lambda: _evaluation(file, context),
         "contract": lambda: _optional_file(manifest.contract, context),
@@ -106,7 +105,7 @@ def verify(file: ManifestFile, locked: Locked, context: Context) -> list[Moved]:
     """
     manifest = file.manifest
     parts: dict[str, Callable[[], Any]] = {
-        f"model.{manifest.model.kind}": lambda: list(_moves_of_model(file, locked, context)),
+        **_moves_of_model(file, locked, context),
         f"data.{manifest.data.kind}": lambda: list(_moves_of_data(file, locked, context)),
     }
     for index, (adapter, pin) in enumerate(zip(manifest.adapters or [], locked.adapters, strict=True)):
@@ -122,36 +121,16 @@ def verify(file: ManifestFile, locked: Locked, context: Context) -> list[Moved]:
 
 
 def _all(parts: dict[str, Callable[[], Any]], file: ManifestFile) -> list[Any]:
-    """Does all parts side by side, and returns what they return, in order; raises what went wrong, together."""
-    problems: list[Problem] = []
-    results: list[Any] = []
-    with ThreadPoolExecutor(max(len(parts), 1)) as pool:
-        futures = {path: pool.submit(part) for path, part in parts.items()}
-        for path, future in futures.items():
-            try:
-                results.append(future.result())
-            except SluiceError as error:
-                problems.append(Problem(f"{path}:", str(error)))
-    if problems:
-        raise InvalidFile(str(file.path), problems)
-    return results
-
-
-def _weights(file: ManifestFile, context: Context) -> Weights:
-    model = file.manifest.model
-    if model.artifact is None:
-        found = source(model.kind).resolve(model.chosen, context)
-        return Weights(pin=found, image=getattr(model.chosen, "image", None) or found.facts.get("image"))
-    artifact = model.artifact
-    pin = _by_uri(artifact.uri, context)
-    if artifact.sha256 is not None and artifact.sha256 != pin.digest:
-        raise DigestMismatch(pin.source, artifact.uri, pin.digest, artifact.sha256)
-    return Weights(pin=pin, image=artifact.image, build_command=artifact.build_command)
+    """Does all parts side by side, and returns what they return, in order; raises InvalidFile with all problems."""
+    try:
+        return side_by_side(parts)
+    except Unresolved as error:
+        raise InvalidFile(str(file.path), error.problems) from None
 
 
 def _adapter(adapter: Adapter, context: Context) -> Callable[[], AdapterPin]:
     def make() -> AdapterPin:
-        pin = _by_uri(adapter.uri, context)
+        pin = by_uri(adapter.uri, context)
         return AdapterPin(name=adapter.name, kind=adapter.kind, rank=adapter.rank, base=adapter.base.digest, pin=pin)
 
     return make
@@ -205,17 +184,25 @@ def _file(name: str, context: Context) -> Pin:
     return source("file").resolve(name, context)
 
 
-def _by_uri(uri: str, context: Context) -> Pin:
-    return source(kind_of_uri(uri)).resolve(uri, context)
-
-
-def _moves_of_model(file: ManifestFile, locked: Locked, context: Context) -> Iterator[Moved]:
+def _moves_of_model(file: ManifestFile, locked: Locked, context: Context) -> dict[str, Callable[[], list[Moved]]]:
+    """Returns what tells the moves of a model, or of each of its containers that loads something."""
     model, pin = file.manifest.model, locked.weights.pin
+    if model.containers is not None:
+        each = enumerate(zip(model.containers, locked.weights.containers, strict=True))
+        return {
+            path: _moves_of_uri(path, container.artifact.uri, found.pin, context)
+            for path, container, found in ((container_path(index), *both) for index, both in each)
+            if container.artifact is not None and found.pin is not None
+        }
+    path = f"model.{model.kind}"
     if model.artifact is not None:
-        yield from _moves_of_uri("model.artifact", model.artifact.uri, pin, context)()
-    else:
+        return {path: _moves_of_uri(path, model.artifact.uri, pin, context)}
+
+    def moves() -> list[Moved]:
         asked = source(model.kind)
-        yield from _moves(f"model.{model.kind}", pin, asked.resolve(asked.pinned(model.chosen, pin), context))
+        return list(_moves(path, pin, asked.resolve(asked.pinned(model.chosen, pin), context)))
+
+    return {path: moves}
 
 
 def _moves_of_data(file: ManifestFile, locked: Locked, context: Context) -> Iterator[Moved]:

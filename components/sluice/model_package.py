@@ -17,6 +17,19 @@ class ApprovalStatus(Enum):
     REJECTED = "Rejected"
 
 
+class PackagedContainerArgs(ArgsModel):
+    """One of several containers of a package."""
+
+    name: str
+    """What it is called; up to 63 letters, digits and inner hyphens. Unique in the package."""
+    image: pulumi.Input[str]
+    """The container, by digest."""
+    model_data_url: pulumi.Input[str] | None = None
+    """What it loads, `s3://...`. Omitted: the container has all."""
+    environment: dict[str, pulumi.Input[str]] | None = None
+    """What it finds in its environment. Omitted: nothing."""
+
+
 class ModelPackageArgs(ArgsModel):
     """What is registered. All but the approval and the metadata stays as it was registered."""
 
@@ -29,9 +42,11 @@ class ModelPackageArgs(ArgsModel):
     description: pulumi.Input[str] | None = None
     """Up to 1,024 characters. Omitted: none."""
     image: pulumi.Input[str] | None = None
-    """The container, by digest. Omitted: there is none; `source_uri` says what the package is of."""
+    """The container, by digest. Omitted: there is none; `containers` or `source_uri` say what the package is of."""
     model_data_url: pulumi.Input[str] | None = None
     """The artifact, `s3://...`. Omitted: the container has all."""
+    containers: list[PackagedContainerArgs] | None = None
+    """2 to 15 containers, in the order of their calls. Omitted: there are not several."""
     content_types: list[str] | None = None
     """What requests may be, for example `application/json`. Omitted: not said."""
     response_types: list[str] | None = None
@@ -61,6 +76,10 @@ class ModelPackage(pulumi.CustomResource):
     def __init__(self, name: str, args: ModelPackageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args = ModelPackageArgs.parse(f"ModelPackage {name!r}", args)
         given = {_camel(key): value for key, value in args if value is not None}
+        if args.containers is not None:
+            given["containers"] = [
+                {_camel(key): value for key, value in container if value is not None} for container in args.containers
+            ]
         if args.approval_status is not None:
             given["approvalStatus"] = args.approval_status.value
         decided = {"arn": None, "version": None, "packageStatus": None}

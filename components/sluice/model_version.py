@@ -10,14 +10,15 @@ import pulumi
 import pulumi_aws as aws
 
 from sluice.args import ArgsModel
+from sluice.container_problems import all_version_problems
 from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
 from sluice.evaluation.evidence import Case, unproven
 from sluice.manifest import lock
 from sluice.manifest.lock import Locked
 from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
 from sluice.tags import identity_tags
+from sluice.version_containers import containers_of, packaged_containers
 from sluice.version_metadata import description_of, metadata_of
-from sluice.version_problems import version_problems
 
 
 class Evidence(Enum):
@@ -27,6 +28,15 @@ class Evidence(Enum):
     """It is refused."""
     ADVISORY = "advisory"
     """It is warned of."""
+
+
+class ContainerMode(Enum):
+    """How requests reach a version of several containers."""
+
+    SERIAL = "serial"
+    """The first container gets the request, each other one the answer of the one before."""
+    DIRECT = "direct"
+    """A request names the container that it is for."""
 
 
 class NetworkArgs(ArgsModel):
@@ -54,6 +64,8 @@ class ModelVersionArgs(ArgsModel):
     """The group of the Model Registry that has the model's versions."""
     model_data_url: pulumi.Input[str] | None = None
     """The artifact, `s3://...`. Omitted: where the manifest says; an artifact that is a file must be given."""
+    container_urls: dict[str, pulumi.Input[str]] | None = None
+    """From one of several containers to where its artifact is, `s3://...`. Omitted: where the manifest says."""
     adapter_urls: dict[str, pulumi.Input[str]] | None = None
     """From an adapter's name to where it is, `s3://...`. Omitted: where the manifest says."""
     execution_role_arn: pulumi.Input[str] | None = None
@@ -103,6 +115,8 @@ class PinnedVersionArgs(ArgsModel):
     """Whether its containers are cut off from every network. Omitted: true."""
     in_vpc: bool | None = None
     """Whether its containers are in a VPC. Omitted: false."""
+    container_mode: ContainerMode | None = None
+    """How requests reach its containers. Omitted: it has a single one."""
 
 
 class ModelVersion(pulumi.ComponentResource):
@@ -129,7 +143,7 @@ class ModelVersion(pulumi.ComponentResource):
         locked = _locked(subject, args.manifest)
         doubts = list(_doubts(locked, args))
         fatal = [] if args.evidence is Evidence.ADVISORY else doubts
-        if problems := [*version_problems(locked, args), *fatal]:
+        if problems := [*all_version_problems(locked, args), *fatal]:
             raise InvalidInput(f"{subject} ({args.manifest})", problems)
         super().__init__("sluice:index:ModelVersion", name, {}, opts)
 
@@ -172,26 +186,14 @@ class ModelVersion(pulumi.ComponentResource):
             release=1 if self._args.release is None else self._args.release,
             network_isolation=self._args.network_isolation is not False,
             in_vpc=self._args.network is not None,
+            container_mode=None if self._locked.weights.mode is None else ContainerMode(self._locked.weights.mode),
         )
 
     def _model(self, args: ModelVersionArgs) -> aws.sagemaker.Model:
-        locked = self._locked
-        container = {
-            "image": locked.weights.image,
-            "model_data_url": artifact_url(locked, args.model_data_url),
-            # For the container's logs: what it is of. Neither changes when a version is evaluated again.
-            "environment": {
-                **(args.environment or {}),
-                "SLUICE_VERSION": locked.label,
-                "SLUICE_SUBJECT_DIGEST": locked.subject_digest,
-            },
-            "image_config": _image_config(args.registry_access),
-            "additional_model_data_sources": _adapter_sources(locked, args.adapter_urls or {}),
-        }
         return aws.sagemaker.Model(
             self._name,
             execution_role_arn=args.execution_role_arn,
-            primary_container=aws.sagemaker.ModelPrimaryContainerArgs(**container),  # type: ignore[arg-type]
+            **containers_of(self._locked, args),
             enable_network_isolation=args.network_isolation is not False,
             vpc_config=None
             if args.network is None
@@ -212,8 +214,7 @@ class ModelVersion(pulumi.ComponentResource):
             "account_id": aws.get_caller_identity_output(opts=invoke).account_id,
             "description": description_of(locked),
             "metadata": metadata_of(locked),
-            "image": locked.weights.image if served else None,
-            "model_data_url": artifact_url(locked, args.model_data_url) if served else None,
+            **(packaged_containers(locked, args) if served else {}),
             "source_uri": None if served else locked.weights.pin.immutable,
             "content_types": args.content_types if served else None,
             "response_types": args.response_types if served else None,
@@ -231,14 +232,6 @@ class ModelVersion(pulumi.ComponentResource):
 def is_served(locked: Locked) -> bool:
     """True for a version that SageMaker serves: one that has a container."""
     return locked.weights.pin.source != "api"
-
-
-def artifact_url(locked: Locked, given: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
-    """Returns where a version's artifact is: as given, or where its lock says."""
-    if given is not None:
-        return given
-    pin = locked.weights.pin
-    return pin.reference if pin.source == "s3" else pin.facts.get("artifact")
 
 
 def _locked(subject: str, manifest: str) -> Locked:
@@ -260,34 +253,3 @@ def _doubts(locked: Locked, args: ModelVersionArgs) -> Iterator[Problem]:
         yield Problem("incumbent", f"is {args.incumbent!r}, and there is no such file")
         return
     yield from unproven(Case(Path(args.manifest), locked, incumbent), datetime.now(UTC))
-
-
-def _image_config(access: RegistryAccessArgs | None) -> aws.sagemaker.ModelPrimaryContainerImageConfigArgs | None:
-    if access is None:
-        return None
-    provider = access.credentials_provider_arn
-    return aws.sagemaker.ModelPrimaryContainerImageConfigArgs(
-        repository_access_mode="Vpc",
-        repository_auth_config=None
-        if provider is None
-        else aws.sagemaker.ModelPrimaryContainerImageConfigRepositoryAuthConfigArgs(
-            repository_credentials_provider_arn=provider
-        ),
-    )
-
-
-def _adapter_sources(locked: Locked, given: dict[str, pulumi.Input[str]]) -> list[Any] | None:
-    """Returns where SageMaker puts adapters: below `/opt/ml/additional-model-data-sources/<name>`."""
-    return [
-        aws.sagemaker.ModelPrimaryContainerAdditionalModelDataSourceArgs(
-            channel_name=adapter.name,
-            s3_data_sources=[
-                aws.sagemaker.ModelPrimaryContainerAdditionalModelDataSourceS3DataSourceArgs(
-                    s3_uri=given.get(adapter.name, adapter.pin.reference),
-                    s3_data_type="S3Prefix" if len(adapter.pin.files) > 1 else "S3Object",
-                    compression_type="None",
-                )
-            ],
-        )
-        for adapter in locked.adapters
-    ] or None

@@ -25,6 +25,9 @@ def metadata_of(locked: Locked) -> dict[str, str]:
         "sluice:owner": locked.owner["team"],
         **{f"sluice:adapter:{adapter.name}": adapter.pin.digest for adapter in locked.adapters},
     }
+    if locked.weights.containers:
+        names = " ".join(it.name for it in locked.weights.containers)
+        told["sluice:containers"] = f"{locked.weights.mode} {names}"
     if locked.contract is not None:
         told["sluice:contract"] = locked.contract.digest
     if evaluation.report is not None:

@@ -134,6 +134,9 @@ IDENTITY = {
 SCALED = {"min_instances": 1, "max_instances": 2, "invocations_per_instance": 9}
 ONE = {"variants": {"blue": slot(1)}, "traffic": {"blue": 100}}
 LESS = {"variants": {"blue": serverless(1)}, "traffic": {"blue": 100}}
+SERIAL = {**slot(3), "version": {**slot(3)["version"], "container_mode": "serial"}}
+DIRECT = {**slot(3), "version": {**slot(3)["version"], "container_mode": "direct"}}
+QUEUE = {"output_url": "s3://answers/"}
 ISOLATED = {**serverless(1), "version": {**slot(1)["version"], "network_isolation": True}}
 
 
@@ -199,6 +202,30 @@ ISOLATED = {**serverless(1), "version": {**slot(1)["version"], "network_isolatio
             {"variants": {"b" * 64: slot(1)}, "traffic": {"b" * 64: 100}},
             "is no name for a slot; allowed: up to 63 letters",
         ),
+        (
+            {"variants": {"blue": {**serverless(3), "version": SERIAL["version"]}}, "traffic": {"blue": 100}},
+            "variants.blue.serverless does not go with digits@3, which has several containers",
+        ),
+        (
+            {**ONE, "shadow": SERIAL},
+            "shadow is not for several containers, as digits@3 of shadow has; leave it out",
+        ),
+        (
+            {"variants": {"blue": SERIAL}, "traffic": {"blue": 100}, "shadow": slot(2)},
+            "shadow is not for several containers, as digits@3 of variants.blue has",
+        ),
+        (
+            {"variants": {"blue": DIRECT}, "traffic": {"blue": 100}, "asynchronous": QUEUE},
+            "asynchronous has no way to name a container, and digits@3 is direct; make it serial",
+        ),
+        (
+            {"variants": {"blue": slot(1), "green": DIRECT}},
+            "variants.green has digits@3, of which each request has to name a container, and the requests to",
+        ),
+        (
+            {"variants": {"blue": DIRECT, "green": SERIAL}},
+            "variants.blue has digits@3, of which each request has to name a container",
+        ),
         ({"standby_hours": -1}, "standby_hours is -1; allowed 0 to 8760"),
         ({"standby_hours": 8761}, "standby_hours is 8761; allowed 0 to 8760"),
         ({"baseline": "red"}, "baseline is 'red', a slot that there is not; slots are: blue, green"),
@@ -225,6 +252,20 @@ ISOLATED = {**serverless(1), "version": {**slot(1)["version"], "network_isolatio
 def test_what_sagemaker_excludes_is_refused_at_preview(deploy: Deploy, args: dict[str, Any], said: str) -> None:
     """With the reason, and what to leave out."""
     assert said in "\n".join(refused(Endpoint(deploy, **args)))
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"variants": {"blue": SERIAL, "green": slot(1)}},
+        {"variants": {"blue": DIRECT, "green": {**slot(2), "version": DIRECT["version"]}}},
+        {"variants": {"blue": SERIAL}, "traffic": {"blue": 100}, "asynchronous": QUEUE},
+        {"variants": {"blue": SERIAL, "green": slot(2)}, "capture": {"destination_url": "s3://a/b", "percent": 5}},
+    ],
+)
+def test_several_containers_are_hosted_like_one_otherwise(deploy: Deploy, args: dict[str, Any]) -> None:
+    """Pipelines beside single containers, direct versions beside each other, queues of pipelines, and capture."""
+    assert Endpoint(deploy, **args).stack.preview().succeeded
 
 
 def test_a_name_that_is_too_long_is_refused_at_preview(deploy: Deploy) -> None:

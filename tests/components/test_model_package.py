@@ -42,6 +42,16 @@ def _program(given: dict[str, Any], **options: Any) -> Any:
     return declare
 
 
+SEVERAL: dict[str, Any] = {
+    "image": None,
+    "model_data_url": None,
+    "containers": [
+        {"name": "features", "image": IMAGE, "environment": {"SCALE": "16"}},
+        {"name": "classifier", "image": IMAGE, "model_data_url": "s3://store/v1/model.tar.gz"},
+    ],
+}
+
+
 def _change(stack: SandboxStack, **given: Any) -> Any:
     """Declares something else, and returns what up did to the package, which then is settled."""
     stack.declare(_program({**FIRST, **given}))
@@ -101,6 +111,16 @@ def test_a_package_can_be_approved_from_the_start(sandbox: Sandbox, client: Clie
     described = _described(stack, client)
     assert (described["ModelApprovalStatus"], described["ApprovalDescription"]) == ("Approved", "accuracy holds")
     assert not stack.refresh().changed
+
+
+def test_several_containers_are_registered_each(stack: SandboxStack, client: ClientOf) -> None:
+    """In their order, with their names; nothing is left to do then, and others would be another package."""
+    assert _change(stack, **SEVERAL).op == "replace"
+    told = _described(stack, client)["InferenceSpecification"]["Containers"]
+    assert [(it["ContainerHostname"], it["Image"]) for it in told] == [("features", IMAGE), ("classifier", IMAGE)]
+    assert [it.get("ModelDataUrl") for it in told] == [None, "s3://store/v1/model.tar.gz"]
+    assert told[0]["Environment"] == {"SCALE": "16"}
+    assert _change(stack, **{**SEVERAL, "containers": SEVERAL["containers"][::-1]}).op == "replace"
 
 
 @pytest.mark.parametrize(
@@ -192,9 +212,21 @@ def test_another_account_is_refused(sandbox: Sandbox, client: ClientOf) -> None:
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({"image": None, "model_data_url": None}, "exactly one of image, sourceUri"),
-        ({"source_uri": "openai/x"}, "exactly one of image, sourceUri"),
+        ({"image": None, "model_data_url": None}, "exactly one of containers, image, sourceUri"),
+        ({"source_uri": "openai/x"}, "exactly one of containers, image, sourceUri"),
         ({"image": None, "source_uri": "openai/x"}, "modelDataUrl.* means nothing without image"),
+        ({"containers": SEVERAL["containers"]}, "exactly one of containers, image, sourceUri"),
+        ({**SEVERAL, "containers": SEVERAL["containers"][:1]}, "containers.* are 1; allowed 2 to 15; a single one"),
+        ({**SEVERAL, "containers": SEVERAL["containers"] * 8}, "containers.* are 16; allowed 2 to 15"),
+        (
+            {**SEVERAL, "containers": [{"name": "a_b", "image": IMAGE}, SEVERAL["containers"][0]]},
+            r"containers\[0\].name.* is 'a_b'; allowed: up to 63",
+        ),
+        (
+            {**SEVERAL, "containers": [SEVERAL["containers"][0]] * 2},
+            r"containers\[1\].name.* is 'features', as another one is; names are unique",
+        ),
+        ({**SEVERAL, "model_data_url": "s3://a/b"}, "modelDataUrl.* means nothing without image"),
         ({"metrics_digest": "sha256:1"}, "metricsDigest.* means nothing without metricsUrl"),
         ({"metrics_url": "s3://a/b", "metrics_digest": "1"}, "metricsDigest.* is '1'; expected sha256: and 64"),
         ({"approval_status": "Fine"}, "approval_status"),

@@ -28,6 +28,7 @@ args = ModelPackageArgs(model_package_group_name=group.model_package_group_name,
 pulumi.export("arn", ModelPackage("it", args, options).arn)
 """
 URN = "urn:pulumi:test::test::sluice:index:ModelPackage::it"
+IMAGE = f"digits@sha256:{'a' * 64}"
 FIRST = {"source_uri": "openai/gpt-4o-2024-08-06", "metadata": {"sluice:version": "answers@1", "metric.f1": "0.9"}}
 
 
@@ -61,9 +62,15 @@ def theirs(pulumi: None, sandbox_aws: Aws, program: Path, tmp_path: Path) -> Ite
         {**FIRST, "approval_status": "Approved", "approval_description": "good"},
         {**FIRST, "metadata": {"sluice:version": "answers@1", "metric.precision": "0.8"}},
         {**FIRST, "source_uri": "openai/gpt-4o-2024-11-20"},
-        {"image": f"digits@sha256:{'a' * 64}", "model_data_url": "s3://store/v1/model.tar.gz"},
+        {"image": IMAGE, "model_data_url": "s3://store/v1/model.tar.gz"},
+        {
+            "containers": [
+                {"name": "features", "image": IMAGE, "environment": {"SCALE": "16"}},
+                {"name": "classifier", "image": IMAGE, "model_data_url": "s3://store/v1/model.tar.gz"},
+            ]
+        },
     ],
-    ids=["same", "approved", "metadata", "another", "image"],
+    ids=["same", "approved", "metadata", "another", "image", "containers"],
 )
 def test_they_plan_and_do_the_same(ours: SandboxStack, theirs: CliStack, changed: dict[str, Any]) -> None:
     """The same operation for the same properties, foreseen and done; then neither has anything left to do."""

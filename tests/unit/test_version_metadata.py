@@ -11,7 +11,7 @@ from sluice.manifest import lock
 from sluice.manifest.lock import Locked
 from sluice.provider.model_package import MAX_METADATA, ModelPackage
 from sluice.version_metadata import description_of, metadata_of
-from tests.support.versions import DIGEST, write_version
+from tests.support.versions import DIGEST, IMAGE, write_version
 
 
 @lru_cache
@@ -34,6 +34,14 @@ def test_all_digests_are_told(tmp_path: Path) -> None:
     assert told["sluice:data"] == DIGEST
     assert version.contract is not None
     assert told["sluice:contract"] == version.contract.digest
+
+
+def test_several_containers_are_told(tmp_path: Path) -> None:
+    """In the order of their calls, and how requests reach them."""
+    containers = [{"name": name, "image": IMAGE} for name in ("features", "classifier")]
+    version = locked(tmp_path, model={"containers": containers, "mode": "direct"})
+    assert metadata_of(version)["sluice:containers"] == "direct features classifier"
+    assert "sluice:containers" not in metadata_of(locked(tmp_path))
 
 
 def test_a_long_report_is_told_by_its_foremost_figures(tmp_path: Path) -> None:

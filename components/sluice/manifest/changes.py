@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from sluice.manifest import commits
-from sluice.manifest.lock import AdapterPin, Locked
+from sluice.manifest.lock import AdapterPin, ContainerPin, Locked, Weights
 from sluice.manifest.pins import Pin
 
 
@@ -58,8 +58,32 @@ def compare(before: Side, after: Side) -> list[Part]:
 
 def _weights(one: Locked, other: Locked) -> Part:
     facts = [*_pin_facts(one.weights.pin, other.weights.pin), *_fact("image", one.weights.image, other.weights.image)]
+    if one.weights.containers or other.weights.containers:
+        facts += _container_facts(one.weights, other.weights)
     facts += _fact("architecture", one.architecture, other.architecture)
     return Part("weights", facts)
+
+
+def _container_facts(one: Weights, other: Weights) -> Iterator[Fact]:
+    """Yields what is different with several containers: their order first, then each by its name."""
+    yield from _fact("mode", one.mode, other.mode)
+    yield from _fact("containers", *(", ".join(it.name for it in each.containers) or None for each in (one, other)))
+    old, new = ({it.name: it for it in each.containers} for each in (one, other))
+    for name in dict.fromkeys((*new, *old)):
+        before, after = (_told_of(each.get(name)) for each in (old, new))
+        for key in dict.fromkeys((*after, *before)):
+            yield from _fact(f"{name} {key}", before.get(key), after.get(key))
+
+
+def _told_of(container: ContainerPin | None) -> dict[str, str]:
+    if container is None:
+        return {}
+    pin, told = container.pin, {"image": container.image}
+    if pin is not None:
+        told |= {"content": pin.digest, "reference": pin.reference}
+        told |= {} if (size := _size(pin)) is None else {"size": size}
+        told |= {file.name: file.digest for file in pin.files if len(pin.files) > 1}
+    return told | {f"environment {name}": value for name, value in container.environment.items()}
 
 
 def _pin_facts(one: Pin, other: Pin) -> Iterator[Fact]:

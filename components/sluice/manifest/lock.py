@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from sluice.errors import InvalidFile, Problem
 from sluice.manifest.canonical import digest
@@ -32,14 +32,44 @@ class AdapterPin(LockModel):
     pin: Pin
 
 
-class Weights(LockModel):
-    """The model, and the container that runs it."""
+class ContainerPin(LockModel):
+    """One of several containers."""
 
-    pin: Pin
-    image: str | None = None
-    """By digest. None where none is made."""
+    name: str
+    image: str
+    """By digest."""
+    pin: Pin | None = None
+    """What it loads. None where all is in the image."""
+    environment: dict[str, str] = Field(default_factory=dict)
+    """What the version, not a deployment, puts into its environment."""
     build_command: str | None = None
     """What makes the artifact, for whoever does not have it. In no digest."""
+
+
+class Weights(LockModel):
+    """The model, and the container or containers that run it."""
+
+    pin: Pin
+    """Of several containers: of all of them together."""
+    image: str | None = None
+    """By digest. None where none is made, and where there are several containers."""
+    build_command: str | None = None
+    """What makes the artifact, for whoever does not have it. In no digest."""
+    mode: str | None = None
+    """How requests reach several containers: `serial` or `direct`."""
+    containers: list[ContainerPin] = Field(default_factory=list)
+    """Several containers, in the order of their calls; empty where there is one, or none."""
+
+    @property
+    def images(self) -> list[str]:
+        """All images, by digest."""
+        return [it.image for it in self.containers] or ([self.image] if self.image is not None else [])
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_for_several(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # So that the lock of a version with one container is the text that it always was.
+        kept: dict[str, Any] = handler(self)
+        return kept if self.containers else {key: kept[key] for key in kept if key not in ("mode", "containers")}
 
 
 class ReportPin(LockModel):
@@ -102,7 +132,11 @@ def subject_of(
 ) -> dict[str, Any]:
     """Returns what the subject digest covers: contents, never the places where they are kept."""
     return {
-        "weights": {"content": weights.pin.digest, "image": _image_digest(weights.image)},
+        "weights": {
+            "content": weights.pin.digest,
+            "image": _image_digest(weights.image),
+            **({"containers": containers_of(weights.mode, weights.containers)} if weights.containers else {}),
+        },
         "adapters": [
             {"content": it.pin.digest, "kind": it.kind, "rank": it.rank, "base": it.base}
             for it in sorted(adapters, key=lambda it: it.name)
@@ -110,6 +144,20 @@ def subject_of(
         "data": {"content": data.pin.digest, "preprocessing": data.preprocessing, "validation": data.validation},
         "inference": inference,
     }
+
+
+def containers_of(mode: str | None, containers: list[ContainerPin]) -> dict[str, Any]:
+    """Returns what digests cover of several containers; their order counts, and so do their names."""
+    told = [
+        {
+            "name": it.name,
+            "content": None if it.pin is None else it.pin.digest,
+            "image": _image_digest(it.image),
+            "environment": it.environment,
+        }
+        for it in containers
+    ]
+    return {"mode": mode, "containers": told}
 
 
 def version_of(subject_digest: str, evaluation: EvaluationPin, contract: Pin | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pydantic import model_validator
 
 from sluice.manifest.base import Image, ManifestModel, Sha256, Text
 from sluice.manifest.choices import ExactlyOne
+from sluice.manifest.containers import Container, Mode, container_problem
 
 
 class Artifact(ManifestModel):
@@ -83,13 +84,33 @@ class ApiModel(ManifestModel):
 class Model(ExactlyOne):
     """The weights."""
 
-    CHOICES: ClassVar[tuple[str, ...]] = ("artifact", "mlflow", "wandb", "sagemaker", "huggingface", "api")
+    CHOICES: ClassVar[tuple[str, ...]] = (
+        "artifact",
+        "containers",
+        "mlflow",
+        "wandb",
+        "sagemaker",
+        "huggingface",
+        "api",
+    )
     artifact: Artifact | None = None
+    containers: list[Container] | None = None
+    """2 to 15 containers that are one model, in the order of their calls."""
+    mode: Mode | None = None
+    """`serial`: each container gets the answer of the one before; `direct`: a request names one. Omitted: serial."""
     mlflow: MlflowModel | None = None
     wandb: WandbModel | None = None
     sagemaker: SagemakerModel | None = None
     huggingface: HuggingfaceModel | None = None
     api: ApiModel | None = None
+
+    @model_validator(mode="after")
+    def _several_are_containers(self) -> Self:
+        if self.containers is None and self.mode is not None:
+            raise ValueError("mode is for containers, and there are none; leave it out")
+        if self.containers is not None and (problem := container_problem(self.containers)):
+            raise ValueError(problem)
+        return self
 
 
 class AdapterBase(ManifestModel):

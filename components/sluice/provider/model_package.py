@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from sluice.errors import SluiceError
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, Values
+from sluice.provider.package_containers import container_failures, container_inputs, container_requests
 from sluice.provider.properties import UNKNOWN
 from sluice.provider.work import Deadline, Work
 from sluice.version_metadata import is_metadata_sign
@@ -33,6 +34,7 @@ class ModelPackage(CustomType):
             "accountId",
             "approvalDescription",
             "approvalStatus",
+            "containers",
             "contentTypes",
             "description",
             "image",
@@ -51,8 +53,9 @@ class ModelPackage(CustomType):
     stable = frozenset({"arn", "version"})
 
     def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
-        if ("image" in inputs) == ("sourceUri" in inputs):
-            yield "", "exactly one of image, sourceUri says what the package is of"
+        if sum(key in inputs for key in ("containers", "image", "sourceUri")) != 1:
+            yield "", "exactly one of containers, image, sourceUri says what the package is of"
+        yield from container_failures(inputs.get("containers"))
         for key, needs in (("modelDataUrl", "image"), ("metricsDigest", "metricsUrl")):
             if key in inputs and needs not in inputs:
                 yield key, f"means nothing without {needs}"
@@ -121,10 +124,9 @@ def _request(inputs: Values) -> Values:
         "CustomerMetadataProperties": inputs.get("metadata") or None,
         "SourceUri": inputs.get("sourceUri"),
     }
-    if "image" in inputs:
-        container = {"Image": inputs["image"], "ModelDataUrl": inputs.get("modelDataUrl")}
+    if containers := container_requests(inputs):
         specification = {
-            "Containers": [_without_none(container)],
+            "Containers": containers,
             "SupportedContentTypes": inputs.get("contentTypes"),
             "SupportedResponseMIMETypes": inputs.get("responseTypes"),
         }
@@ -141,14 +143,12 @@ def _request(inputs: Values) -> Values:
 
 def _inputs(described: Values) -> Values:
     specification = described.get("InferenceSpecification") or {}
-    container = (specification.get("Containers") or [{}])[0]
     metrics = described.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
     told = {
         "modelPackageGroupName": described["ModelPackageGroupName"],
         "region": _region_of(described["ModelPackageArn"]),
         "description": described.get("ModelPackageDescription"),
-        "image": container.get("Image"),
-        "modelDataUrl": container.get("ModelDataUrl"),
+        **container_inputs(specification.get("Containers") or []),
         "contentTypes": specification.get("SupportedContentTypes"),
         "responseTypes": specification.get("SupportedResponseMIMETypes"),
         "sourceUri": described.get("SourceUri"),

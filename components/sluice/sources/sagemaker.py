@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from sluice.manifest.canonical import digest
+from sluice.manifest.lock import ContainerPin, Weights
 from sluice.manifest.model import SagemakerModel
 from sluice.manifest.pins import FilePin, Pin
 from sluice.sources import Context, s3
@@ -20,6 +21,11 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 def resolve(reference: SagemakerModel, context: Context) -> Pin:
     """Returns what a package consists of: its images by digest, and its artifacts by content."""
+    return weights(reference, context).pin
+
+
+def weights(reference: SagemakerModel, context: Context) -> Weights:
+    """Returns what `resolve` returns, with the package's container or, of a pipeline, its containers."""
     arn = reference.package
     match = _ARN.fullmatch(arn)
     if match is None:
@@ -41,7 +47,7 @@ def resolve(reference: SagemakerModel, context: Context) -> Pin:
     ]
     # One model is known by its artifact alone, as everywhere else; its image is told apart from it.
     alone = artifacts[0] if len(artifacts) == 1 else None
-    return Pin(
+    pin = Pin(
         source="sagemaker",
         reference=arn,
         immutable=arn,
@@ -49,6 +55,15 @@ def resolve(reference: SagemakerModel, context: Context) -> Pin:
         files=files,
         facts=_facts(described, images, containers),
     )
+    if len(containers) == 1:
+        return Weights(pin=pin, image=images[0])
+    each = zip(_names(containers, match["name"]), images, artifacts, containers, strict=True)
+    several = [
+        ContainerPin(name=name, image=image, pin=artifact, environment=container.get("Environment", {}))
+        for name, image, artifact, container in each
+    ]
+    # SageMaker calls the containers of a package one after the other.
+    return Weights(pin=pin, mode="serial", containers=several)
 
 
 def pinned(reference: SagemakerModel, pin: Pin) -> SagemakerModel:
@@ -67,6 +82,15 @@ def _image(container: dict[str, Any], package: str) -> str:
     # A tag beside a digest says nothing any more; a port before the repository does.
     repository = re.sub(r":[^/:]+$", "", name)
     return f"{repository}@{found}"
+
+
+def _names(containers: list[dict[str, Any]], package: str) -> list[str]:
+    """Returns what containers are called; one without a name is called by its place."""
+    names = [it.get("ContainerHostname") or f"container-{place}" for place, it in enumerate(containers, 1)]
+    if len(set(names)) < len(names):
+        told = ", ".join(names)
+        raise SourceError(f"SageMaker's package {package} has containers of one name ({told}); register it with others")
+    return names
 
 
 def _artifact(container: dict[str, Any], context: Context) -> Pin | None:

@@ -56,7 +56,10 @@ def test_data_comes_from_one_of_several_places(write: Write, data: dict[str, obj
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"model": {}}, "model: exactly one of artifact, mlflow, wandb, sagemaker, huggingface, api; this has none"),
+        (
+            {"model": {}},
+            "model: exactly one of artifact, containers, mlflow, wandb, sagemaker, huggingface, api; this has none",
+        ),
         ({"model.mlflow": {"model": "digits", "version": "3"}}, "this has artifact and mlflow"),
         ({"data": {"validation": {"name": "x"}}}, "data: exactly one of dvc, lakefs, delta, digest, prompt; this has"),
         ({"model": {"mlflow": {"model": "m", "version": "1", "alias": "a"}}}, "exactly one of version, alias"),

@@ -93,6 +93,35 @@ def test_several_containers_count_each(registry: Registry, context: Context) -> 
     assert sagemaker.resolve(registry.register(first, other), context).digest != pin.digest
 
 
+def test_the_containers_of_a_pipeline_are_told_apart(registry: Registry, context: Context) -> None:
+    """Each with its name, or its place, its image, its artifact and its environment; SageMaker calls them in a row."""
+    first = {"Image": IMAGE, "ContainerHostname": "features", "Environment": {"SCALE": "16"}}
+    reference = registry.register(first, {"Image": IMAGE, "ModelDataUrl": URL})
+    weights = sagemaker.weights(reference, context)
+    features, second = weights.containers
+    assert (features.name, features.image, features.pin, features.environment) == (
+        "features",
+        IMAGE,
+        None,
+        {"SCALE": "16"},
+    )
+    assert (second.name, second.pin) == ("container-2", s3.resolve(URL, context))
+    assert (weights.mode, weights.image, weights.pin) == ("serial", None, sagemaker.resolve(reference, context))
+
+
+def test_a_package_of_one_container_has_no_others(registry: Registry, context: Context) -> None:
+    """Its image is the version's."""
+    weights = sagemaker.weights(registry.register({"Image": IMAGE, "ModelDataUrl": URL}), context)
+    assert (weights.mode, weights.image, weights.containers) == (None, IMAGE, [])
+
+
+def test_containers_of_one_name_are_refused(registry: Registry, context: Context) -> None:
+    """SageMaker could not make a model of them, and nobody could tell them apart."""
+    container = {"Image": IMAGE, "ContainerHostname": "features"}
+    with pytest.raises(SourceError, match=r"digits/1 has containers of one name \(features, features\)"):
+        sagemaker.weights(registry.register(container, container), context)
+
+
 def test_a_rejected_package_is_warned_of(registry: Registry, context: Context) -> None:
     """It is there, and whoever locks it is told."""
     reference = registry.register({"Image": IMAGE, "ModelDataUrl": URL}, ModelApprovalStatus="Rejected")
