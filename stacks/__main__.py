@@ -34,7 +34,7 @@ role = EndpointRole(
     EndpointRoleArgs(
         endpoint="digits",
         artifact_urls=[store.artifact_urls[version.label] for version in warm if version.is_file],
-        images=[version.image for version in warm],
+        images=[image for version in warm for image in version.images],
         key_arn=store.key_arn,
     ),
 )

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from sluice.journal import RolloutJournal, RolloutJournalArgs
     from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs
-    from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
+    from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs, PackagedContainerArgs
     from sluice.model_version import (
+        ContainerMode,
         Evidence,
         ModelVersion,
         ModelVersionArgs,
@@ -72,7 +73,9 @@ _HOMES = {
     "ApprovalStatus": "model_package",
     "ModelPackage": "model_package",
     "ModelPackageArgs": "model_package",
+    "ContainerMode": "model_version",
     "Evidence": "model_version",
+    "PackagedContainerArgs": "model_package",
     "ModelVersion": "model_version",
     "ModelVersionArgs": "model_version",
     "NetworkArgs": "model_version",
@@ -107,6 +110,7 @@ __all__ = [
     "CaptureArgs",
     "CheckpointStore",
     "CheckpointStoreArgs",
+    "ContainerMode",
     "DeclaredVersion",
     "DeploymentArgs",
     "DeploymentStrategy",
@@ -125,6 +129,7 @@ __all__ = [
     "ModelVersion",
     "ModelVersionArgs",
     "NetworkArgs",
+    "PackagedContainerArgs",
     "PinnedVersionArgs",
     "Problem",
     "RegistryAccessArgs",

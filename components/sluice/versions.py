@@ -73,9 +73,9 @@ class DeclaredVersion:
         return self.role is not None and is_served(self.locked)
 
     @property
-    def image(self) -> str:
-        """Its container, by digest. Only a warm version surely has one."""
-        return self.locked.weights.image or ""
+    def images(self) -> list[str]:
+        """Its containers, by digest. Only a warm version surely has one."""
+        return list(self.locked.weights.images)
 
     @property
     def approval_status(self) -> ApprovalStatus:
