@@ -23,7 +23,7 @@ down: $(VENV)/installed ## Delete what `make up` made.
 	@$(BIN)/sluice sandbox stop
 
 test: $(VENV)/tools ## Run the tests; with `pulumi` on PATH, also those that compare the engines.
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=loadfile $(ARGS)
 
 lint: $(VENV)/tools ## Check style and format.
 	@$(BIN)/ruff check

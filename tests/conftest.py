@@ -1,17 +1,26 @@
 """Fixtures that all tests share."""
 
+import signal
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sluice_sandbox.harness import Sandbox, SandboxStack
 from tests.support.cloud import Cloud, World
 
 PROGRAM = Path(__file__).parent / "support" / "program"
 Declare = Callable[..., SandboxStack]
+
+# A machine that is busy makes no test fail.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+# What runs in the background of a script ignores interrupts, and its children do too: tests interrupt theirs.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

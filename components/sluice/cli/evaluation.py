@@ -57,11 +57,13 @@ def evaluate(
     if on not in (None, "sagemaker"):
         raise SluiceError(f"--on is {on!r}; allowed: sagemaker, or leave it out to evaluate here")
     with needed():
-        from sluice.cli.evaluation_task import locked_of, relock, task_of
+        from sluice.cli.evaluation_task import check_unreleased, locked_of, relock, task_of
         from sluice.evaluation.evaluating import evaluate as do
     from sluice.manifest.load import load
 
     file = load(manifest)
+    if out is None:
+        check_unreleased(file)
     locked = locked_of(file)
     task = task_of(file, locked, plan=plan, out=out, answers=answers, fresh=fresh)
     if on is None:

@@ -19,9 +19,15 @@ from sluice.manifest import lock as locks
 from sluice.manifest.evidence_paths import report_path, scores_path
 from sluice.manifest.load import ManifestFile, find_root
 from sluice.manifest.lock import Locked
-from sluice.manifest.released import edit_of_released
+from sluice.manifest.released import edit_of_released, new_evidence_problem
 from sluice.manifest.yaml_model import read_model
 from sluice.sources import Context
+
+
+def check_unreleased(file: ManifestFile) -> None:
+    """Raises InvalidInput when a released version's report would be written over."""
+    if (problem := new_evidence_problem(locks.path_for(file.path))) is not None:
+        raise InvalidInput("evaluate", [problem])
 
 
 def locked_of(file: ManifestFile) -> Locked:

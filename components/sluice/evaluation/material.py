@@ -55,6 +55,8 @@ def _compared(
 
 def _evaluated(file: ManifestFile) -> Evaluated:
     path = _named(file, "evaluation.report", file.manifest.evaluation.report)
+    if not path.exists():
+        raise InvalidFile(str(path), [Problem("", f"is not there yet; make it: sluice evaluate {file.path}")])
     report = read_report(path)
     adversarial = report.adversarial
     return Evaluated(report, _scores(path, report), None if adversarial is None else _scores(path, adversarial))

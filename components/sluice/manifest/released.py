@@ -30,6 +30,18 @@ def edit_of_released(path: Path, new: Locked) -> Problem | None:
     )
 
 
+def new_evidence_problem(path: Path) -> Problem | None:
+    """Returns the problem of evaluating the released version of a lock's path anew; None where it may be."""
+    released = _released(path)
+    if released is None or released.evaluation.report is None:
+        return None
+    return Problem(
+        str(path),
+        f"{released.label} is released with its report; a version is never edited: "
+        "evaluate it beside the old report with --out, or describe the change in a new version",
+    )
+
+
 def _released(path: Path) -> Locked | None:
     branch = _default_branch(path.parent)
     text = _git(path.parent, "show", f"{branch}:./{path.name}") if branch else None
