@@ -38,6 +38,7 @@ class Store:
         pulumi.export("bucketArn", store.bucket_arn)
         pulumi.export("key", store.key_arn)
         pulumi.export("urls", store.artifact_urls)
+        pulumi.export("reports", store.report_urls)
 
     def up(self) -> Result:
         return self.stack.up()
@@ -207,6 +208,22 @@ def test_an_artifact_is_uploaded_encrypted_under_its_digest(deploy: Deploy, clie
     stored = client("s3").get_object(Bucket=outputs["bucket"], Key=key)
     assert stored["Body"].read() == b"weights"
     assert (stored["ServerSideEncryption"], stored["SSEKMSKeyId"]) == ("aws:kms", outputs["key"])
+
+
+def test_a_report_is_kept_beside_its_artifact(deploy: Deploy, client: ClientOf, tmp_path: Path) -> None:
+    """Under its own digest, encrypted with the same key; a version without a report has no URL of one."""
+    file, report = artifact(tmp_path, "v1", b"weights"), artifact(tmp_path, "report", b'{"accuracy": 1}')
+    versions = [
+        {"name": "v1", "prefix": "m/v1/", "artifact": file, "report": report},
+        {"name": "v2", "prefix": "m/v2/"},
+    ]
+    outputs = Store(deploy, versions=versions).up().outputs
+    url = outputs["reports"].pop("v1")
+    assert outputs["reports"] == {}
+    assert url == f"s3://{outputs['bucket']}/m/v1/{report['sha256']}/model.tar.gz"
+    stored = client("s3").get_object(Bucket=outputs["bucket"], Key=url.removeprefix(f"s3://{outputs['bucket']}/"))
+    assert stored["Body"].read() == b'{"accuracy": 1}'
+    assert stored["SSEKMSKeyId"] == outputs["key"]
 
 
 def test_leaving_the_list_deletes_no_artifact(deploy: Deploy, client: ClientOf, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def _lives(example: Example) -> None:
     made = example.up()
     assert made.succeeded, made.text
     outputs: dict[str, Any] = json.loads(example.run("stack", "output", "--json", "--stack", STACK).stdout)
-    assert outputs == {"endpoint": f"parity-{STACK}", "versions": {"blue": "parity@1 sha256:488da02db50f"}}
+    assert outputs == {"endpoint": f"parity-{STACK}", "versions": {"blue": "parity@1 sha256:2f1dcb2e365c"}}
     assert _kinds(made) >= {"ModelEndpoint", "ModelVersion", "LiveEndpoint", "ModelPackage", "CheckpointStore"}
     again = example.operate("preview", "--expect-no-changes")
     assert again.succeeded, again.text

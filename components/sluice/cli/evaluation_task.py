@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from sluice.cli.evaluation_files import files_of
 from sluice.errors import InvalidFile, InvalidInput, Problem
 from sluice.evaluation.contract import Contract, ContractSet
 from sluice.evaluation.evaluating import Task
-from sluice.evaluation.plan import PlanFile, load_plan
+from sluice.evaluation.plan import load_plan
 from sluice.evaluation.processing import OUTPUT, ProcessingOptions, check_target, run_on_sagemaker
 from sluice.evaluation.processing_job import JobProgress
 from sluice.evaluation.report import Report, read_report
@@ -17,7 +18,7 @@ from sluice.evaluation.subject import Subject
 from sluice.locking import lock, with_evidence
 from sluice.manifest import lock as locks
 from sluice.manifest.evidence_paths import report_path, scores_path
-from sluice.manifest.load import ManifestFile, find_root
+from sluice.manifest.load import ManifestFile
 from sluice.manifest.lock import Locked
 from sluice.manifest.released import edit_of_released, new_evidence_problem
 from sluice.manifest.yaml_model import read_model
@@ -81,7 +82,7 @@ def relock(file: ManifestFile, locked: Locked) -> None:
 
 
 def run_remotely(
-    file: ManifestFile, task: Task, job: Path, tell: Callable[[JobProgress], None]
+    file: ManifestFile, task: Task, job: Path, tell: Callable[[JobProgress], None], poll_seconds: float = 10
 ) -> tuple[Report, Contract]:
     """Evaluates as a Processing job on SageMaker, and puts what it wrote where it would have been written here."""
     options = read_model(ProcessingOptions, job)
@@ -93,10 +94,11 @@ def run_remotely(
             options,
             label=task.subject.label,
             root=file.root,
-            files=_files(file, task.plan),
+            files=files_of(file, locked_of(file), task.plan),
             arguments=arguments,
             into=Path(folder),
             progress=tell,
+            poll_seconds=poll_seconds,
         )
         report = read_report(Path(folder) / task.report.name)
         for part in ("set", "adversarial"):
@@ -105,18 +107,6 @@ def run_remotely(
                 shutil.copyfile(found, scores_path(task.report, part))
         shutil.copyfile(Path(folder) / task.report.name, task.report)
     return report, read_model(Contract, task.contract_path)
-
-
-def _files(file: ManifestFile, plan: PlanFile) -> list[str]:
-    """Returns the project's files that an evaluation elsewhere needs, from its root."""
-    locked = locked_of(file)
-    given = [file.path, locks.path_for(file.path), plan.path, plan.set_path, plan.adversarial_path]
-    names = [_inside(file, path) for path in given if path is not None]
-    names += [pin.name for pin in locked.data.pin.files if locked.data.pin.source == "prompt"]
-    names += [locked.weights.pin.reference] if locked.weights.pin.source == "file" else []
-    names += [str(file.manifest.contract)] if file.manifest.contract is not None else []
-    names += ["Pulumi.yaml"] if (find_root(file.path) / "Pulumi.yaml").is_file() else []
-    return list(dict.fromkeys(names))
 
 
 def _inside(file: ManifestFile, path: Path) -> str:

@@ -39,7 +39,7 @@ def resolve(reference: ApiModel, context: Context) -> Pin:
     provider: Provider = getattr(catalog(), reference.provider)
     identifier = provider.plain(reference.id)
     entry = provider.models.get(identifier)
-    _refuse_floating(reference, entry, provider)
+    refuse_floating(reference, entry, provider)
     listed = listing(reference.provider, context.timeout)
     if entry is None and listed is None:
         raise _unknown(reference, provider)
@@ -59,7 +59,7 @@ def pinned(reference: ApiModel, pin: Pin) -> ApiModel:
     return reference
 
 
-def _refuse_floating(reference: ApiModel, entry: Entry | None, provider: Provider) -> None:
+def refuse_floating(reference: ApiModel, entry: Entry | None, provider: Provider) -> None:
     name = f"{NAMES[reference.provider]}: {reference.id}"
     if entry is None and "latest" in re.split(r"[-.:]", reference.id):
         raise NotPinned(f"{name} means whatever is the latest; name an exact identifier")

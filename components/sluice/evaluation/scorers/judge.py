@@ -17,7 +17,7 @@ from sluice.evaluation.sets import Example
 from sluice.manifest.base import Text
 from sluice.manifest.canonical import digest
 from sluice.manifest.model import ApiModel
-from sluice.sources.api import _refuse_floating
+from sluice.sources.api import refuse_floating
 from sluice.sources.errors import SourceError
 from sluice.sources.providers.catalog import Provider, catalog
 
@@ -97,6 +97,6 @@ def _refuse_alias(options: JudgeOptions) -> None:
     provider: Provider = getattr(catalog(), options.provider)
     model = ApiModel(provider=options.provider, id=options.model)
     try:
-        _refuse_floating(model, provider.models.get(provider.plain(options.model)), provider)
+        refuse_floating(model, provider.models.get(provider.plain(options.model)), provider)
     except SourceError as error:
         raise InvalidInput("judge", [Problem("model:", str(error))]) from None
