@@ -13,10 +13,12 @@ from sluice.endpoint_role import physical_name
 from sluice.errors import InvalidInput, Problem
 from sluice.hosting import AsynchronousArgs, CaptureArgs, DeploymentArgs, ShadowArgs, VariantArgs
 from sluice.hosting_problems import hosting_problems
-from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
+from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs, ShadowReportArgs
 from sluice.manifest.canonical import is_digest, short
 from sluice.model_version import PinnedVersionArgs
 from sluice.provider.endpoint_rules import MAX_STANDBY_HOURS
+from sluice.rollout.declared import rollout_problems
+from sluice.rollout.settings import RolloutArgs
 from sluice.scaling import scale
 from sluice.tags import identity_tags
 from sluice.variant_config import asynchronous, capture, min_counts, production_variants, shadow_variants
@@ -36,6 +38,22 @@ class ModelEndpointArgs(ArgsModel):
     """The slot that the others are compared with and gone back to. Omitted: the one with the most traffic."""
     standby_hours: float | None = None
     """How long a slot is kept as it is after it lost its traffic, in hours; 0: not at all. Omitted: 72."""
+    journal: pulumi.Input[str] | None = None
+    """The table of a RolloutJournal: traffic moves past gates, and is recorded. Omitted: it just moves."""
+    journal_retention_days: pulumi.Input[int] | None = None
+    """How long the journal's entries are kept after the endpoint is deleted. Omitted: for ever."""
+    rollout: RolloutArgs | None = None
+    """What it takes for a candidate's traffic to rise. Omitted, with a journal: the defaults."""
+    shadowed: dict[str, ShadowReportArgs] | None = None
+    """By slot, what the version in it did in the shadow. Omitted: nothing is known."""
+    alarms: list[str] | None = None
+    """Names of alarms; while one is in ALARM nothing rises, as with those of the deployment. Omitted: none."""
+    force: str | None = None
+    """Why traffic rises although a gate says no; good for one movement, and recorded. Omitted: it does not."""
+    acknowledge: str | None = None
+    """The id of a rollback after which the version may rise again, one rung at a time. Omitted: none."""
+    acknowledge_reason: str | None = None
+    """Why it may. Omitted: not said."""
     shadow: ShadowArgs | None = None
     """A variant that gets copies of requests. Omitted: none."""
     asynchronous: AsynchronousArgs | None = None
@@ -84,6 +102,7 @@ class ModelEndpoint(pulumi.ComponentResource):
             *hosting_problems(args),
             *_log_problems(log_days),
             *_standby_problems(args.standby_hours),
+            *_rollout_problems(args),
         ]
         if problems:
             raise InvalidInput(subject, problems)
@@ -156,6 +175,17 @@ class ModelEndpoint(pulumi.ComponentResource):
                 min_counts=fewest or None,
                 standby_hours=args.standby_hours,
                 baseline=traffic.baseline_of(args.baseline, args.traffic),
+                journal=args.journal,
+                journal_retention_days=args.journal_retention_days,
+                rollout=args.rollout,
+                version_digests={slot: it.version.version_digest for slot, it in args.variants.items()}
+                if args.journal is not None
+                else None,
+                shadowed=args.shadowed,
+                alarms=args.alarms,
+                force=args.force,
+                acknowledge=args.acknowledge,
+                acknowledge_reason=args.acknowledge_reason,
                 deployment_config=deployment_config(args.deployment),
                 # What the logs' ARN says need not be asked of AWS, once for each endpoint.
                 region=logs.arn.apply(arns.region_of),
@@ -213,3 +243,13 @@ def _standby_problems(hours: float | None) -> list[Problem]:
     if hours is None or 0 <= hours <= MAX_STANDBY_HOURS:
         return []
     return [Problem("standby_hours", f"is {hours:g}; allowed 0 to {MAX_STANDBY_HOURS}")]
+
+
+def _rollout_problems(args: ModelEndpointArgs) -> Iterator[Problem]:
+    if args.rollout is not None:
+        yield from rollout_problems(args.rollout)
+    for key in ("rollout", "force", "acknowledge"):
+        if args.journal is None and getattr(args, key) is not None:
+            yield Problem(key, "needs a journal, by which it is judged; declare a RolloutJournal, and name its table")
+    for slot in (args.shadowed or {}).keys() - args.variants.keys():
+        yield Problem(f"shadowed.{slot}", f"is for a slot that there is not; slots are: {', '.join(args.variants)}")

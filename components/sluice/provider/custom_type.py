@@ -57,6 +57,10 @@ class CustomType(ABC):
         """Yields what an update may not do to what is there; asked at preview too. `old` are the last inputs."""
         yield from ()
 
+    def refuse_creation(self, work: Work, inputs: Values) -> Iterator[Failure]:
+        """Yields what a creation may not do to what is there already; asked at preview."""
+        yield from ()
+
     @abstractmethod
     def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         """Creates the resource, and returns its id and outputs when it is ready; `timeout` is seconds, 0 the usual."""

@@ -76,7 +76,8 @@ def _slot_failures(inputs: Values, weights: Values, old: Values) -> Iterator[Fai
         elif slot in before and slot in versions and versions[slot] != before[slot]:
             reason = (
                 f"is {versions[slot]!r}, and the slot has {_shown(weight)} of the traffic with {before[slot]!r}: its "
-                "users at once would get the new version; put it into a slot without traffic, and shift to that"
+                "users at once would get the new version; put it into a slot without traffic, and shift to that "
+                "(if this one has lost its traffic since, run: pulumi refresh)"
             )
             yield f"versions.{slot}", reason
 

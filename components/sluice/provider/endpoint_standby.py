@@ -1,26 +1,15 @@
 """Slots that had traffic and have none: kept for their hours, so that going back to them takes seconds."""
 
-import ipaddress
 import math
-import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sluice.provider.custom_type import Failure, Values
 from sluice.provider.properties import UNKNOWN
-from sluice.provider.work import Work
-from sluice.rollout import clock
 
 USUAL_HOURS = 72
 _MINUTE = timedelta(minutes=1)
-
-
-def moment(work: Work, region: str) -> datetime:
-    """Returns the time, in UTC; a sandbox may have its own. Raises ClockError when that cannot be told."""
-    sandboxed = clock.VARIABLE in os.environ and _is_local(work.client("sagemaker", region).meta.endpoint_url)
-    return clock.now(os.environ, sandboxed)
 
 
 def drained(before: Values, weights: Mapping[str, float], present: datetime, live: Mapping[str, float]) -> Values:
@@ -94,11 +83,3 @@ def _minute(time: datetime) -> str:
 def _minute_after(time: datetime) -> str:
     """Returns a time to the minute, rounded up: who waits until then has waited long enough."""
     return _minute(time if time.second == time.microsecond == 0 else time + _MINUTE)
-
-
-def _is_local(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,6 +1,7 @@
 """How much of the traffic each variant of a live endpoint has."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sluice.provider.custom_type import Values
@@ -21,6 +22,26 @@ def percents(weights: Weights) -> dict[str, float]:
         return dict.fromkeys(weights, 0)
     shares = {slot: round(weight / total * 100, 2) for slot, weight in weights.items()}
     return {slot: int(share) if share == int(share) else share for slot, share in shares.items()}
+
+
+def shares(described: Values) -> dict[str, Decimal]:
+    """Returns each production variant's share in percent, to a millionth: together they are 100."""
+    weights = {it["VariantName"]: float(it.get("CurrentWeight", 0)) for it in described.get("ProductionVariants", [])}
+    total = sum(weights.values())
+    if total <= 0:
+        return {}
+    return {slot: Decimal(str(round(100 * weight / total, 6))).normalize() + 0 for slot, weight in weights.items()}
+
+
+def percent(weights: Weights) -> dict[str, float]:
+    """Returns weights as percent of their sum, without rounding."""
+    total = sum(weights.values())
+    return {slot: 100 * weight / total if total else 0.0 for slot, weight in weights.items()}
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Returns whether shares in percent are the same, to a hundredth; one that is not said is 0."""
+    return all(abs(float(one.get(slot, 0)) - float(other.get(slot, 0))) < 0.005 for slot in {*one, *other})
 
 
 def live_counts(described: Values) -> dict[str, int]:

@@ -14,6 +14,12 @@ class EngineLog:
 
     def tell(self, urn: str, message: str) -> None:
         """Tells; that nobody listens is no reason to fail."""
-        said = engine_pb2.LogRequest(severity=engine_pb2.INFO, urn=urn, message=message, ephemeral=True)
+        self._say(engine_pb2.LogRequest(severity=engine_pb2.INFO, urn=urn, message=message, ephemeral=True))
+
+    def warn(self, urn: str, message: str) -> None:
+        """Says what stays to be read."""
+        self._say(engine_pb2.LogRequest(severity=engine_pb2.WARNING, urn=urn, message=message))
+
+    def _say(self, said: engine_pb2.LogRequest) -> None:
         with contextlib.suppress(grpc.RpcError):
             self._engine.Log(said, timeout=5)

@@ -25,7 +25,8 @@ async def serve_plugin(engine: str) -> None:
     """Serves Sluice's components and custom resources."""
     provider = ResourceProvider()
     if engine:
-        provider.tell = EngineLog(engine).tell
+        log = EngineLog(engine)
+        provider.tell, provider.warn = log.tell, log.warn
     await _serve(PluginServicer(provider, version("pulumi-sluice"), engine))
 
 

@@ -1,22 +1,26 @@
 """The custom resource behind `LiveEndpoint`: an endpoint as it is, not as it was last asked to be."""
 
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
 from sluice.errors import SluiceError
-from sluice.provider import endpoint_rules, endpoint_standby, scalable_targets
+from sluice.provider import endpoint_rules, endpoint_standby, rollout_inputs, scalable_targets
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
+from sluice.provider.endpoint_gates import Gates
+from sluice.provider.endpoint_record import Record, retire
 from sluice.provider.endpoint_rollback import went_back
 from sluice.provider.endpoint_states import describe, is_busy, mixed, reason, rested
 from sluice.provider.endpoint_traffic import changes, live_counts, live_weights
+from sluice.provider.moment import moment
 from sluice.provider.naming import from_api, to_api
 from sluice.provider.work import Deadline, Work
 
 _USUAL_SECONDS = 3600.0
-_DECLARED = frozenset({"instanceTypes", "minCounts", "standbyHours", "versions"})
+_DECLARED = frozenset({"baseline", "instanceTypes", "minCounts", "standbyHours", "versions"}) | rollout_inputs.INPUTS
 """What AWS does not know, and what is compared with what was declared before."""
 _IDENTITY = ("sluice:project", "sluice:stack", "sluice:component", "sluice:name")
 
@@ -31,10 +35,10 @@ class LiveEndpoint(CustomType):
 
     token = "sluice:index:LiveEndpoint"
     required = frozenset({"name", "endpointConfigName", "weights", "region"})
-    optional = _DECLARED | {"accountId", "baseline", "counts", "deploymentConfig", "tags"}
+    optional = _DECLARED | {"accountId", "counts", "deploymentConfig", "tags"}
     defaults: ClassVar[Mapping[str, Any]] = {"standbyHours": endpoint_standby.USUAL_HOURS}
-    guards = frozenset({"accountId", "baseline"})
-    untold = _DECLARED | {"baseline"}
+    guards = frozenset({"accountId"})
+    untold = _DECLARED
     mutable = _DECLARED | {"endpointConfigName", "weights", "counts", "deploymentConfig", "tags"}
     fixed_name = "name"
     decided = frozenset({"arn", "status", "drained"})
@@ -42,16 +46,32 @@ class LiveEndpoint(CustomType):
 
     def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
         yield from endpoint_rules.failures(inputs, old)
+        yield from rollout_inputs.failures(inputs)
 
     def refuse(self, work: Work, old: Values, new: Values) -> Iterator[Failure]:
         if work.recorded.get("drained"):
-            present = endpoint_standby.moment(work, work.recorded["region"])
+            present = moment(work, work.recorded["region"])
             yield from endpoint_standby.failures(work.recorded, old, new, present)
+        if work.preview:
+            yield from self._judged(work, old, new)
+
+    def refuse_creation(self, work: Work, inputs: Values) -> Iterator[Failure]:
+        yield from self._judged(work, {}, inputs)
+
+    def _judged(self, work: Work, old: Values, new: Values) -> Iterator[Failure]:
+        if not rollout_inputs.is_journaled(new):
+            return
+        ruling = _gates(work, old, new).rule()
+        yield from ruling.failures
+        ruling.tell(work)
 
     def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         sagemaker, name = work.client("sagemaker", inputs["region"]), inputs["name"]
         check_account(work.client, inputs)
         deadline = Deadline(_patience(inputs, timeout))
+        record = _record(work, {}, inputs)
+        if record is not None:
+            record.check()
         try:
             sagemaker.create_endpoint(**_request(inputs), Tags=_tags(inputs.get("tags")))
         except ClientError as error:
@@ -59,13 +79,18 @@ class LiveEndpoint(CustomType):
                 raise
             # A run before this one may have been ended after its request and before its record.
             _check_ours(sagemaker, name, inputs)
-            return name, self._bring(work, inputs, deadline)
+            return name, self._recorded(record, self._bring(work, inputs, deadline))
         described = rested(work, sagemaker, name, deadline)
         if described is None:
             raise SluiceError(f"the endpoint {name} was deleted while it was being made; run again")
         if described["EndpointStatus"] != "InService":
             raise NotReady(name, _kept(work, described), [f"SageMaker could not make {name}: {reason(described)}"])
-        return name, self._shift(work, sagemaker, inputs, described, deadline)
+        return name, self._recorded(record, self._shift(work, sagemaker, inputs, described, deadline))
+
+    def _recorded(self, record: Record | None, outputs: Values) -> Values:
+        if record is not None:
+            record.begin()
+        return outputs
 
     def read(self, work: Work, identity: str, inputs: Values) -> Values | None:
         region = inputs.get("region") or work.region
@@ -94,9 +119,20 @@ class LiveEndpoint(CustomType):
 
     def update(self, work: Work, identity: str, old: Values, new: Values, timeout: float) -> Values:
         check_account(work.client, new)
-        outputs = self._bring(work, new, Deadline(_patience(new, timeout)))
+        outputs = self._move_on(work, identity, old, new, Deadline(_patience(new, timeout)))
         _retag(work.client("sagemaker", new["region"]), outputs["arn"], old.get("tags") or {}, new.get("tags") or {})
         return outputs
+
+    def _move_on(self, work: Work, identity: str, old: Values, new: Values, deadline: Deadline) -> Values:
+        record = _record(work, old, new)
+        if record is None:
+            return self._bring(work, new, deadline)
+        weights = record.begin().weights
+        try:
+            return self._bring(work, {**new, "weights": weights}, deadline)
+        except SluiceError as error:
+            record.failed(describe(work.client("sagemaker", new["region"]), identity), str(error))
+            raise
 
     def delete(self, work: Work, identity: str, outputs: Values, timeout: float) -> None:
         sagemaker = work.client("sagemaker", outputs["region"])
@@ -107,6 +143,8 @@ class LiveEndpoint(CustomType):
             except ClientError as error:
                 if not is_busy(error) and not error.response["Error"]["Message"].startswith("Could not find"):
                     raise
+        if rollout_inputs.is_journaled(outputs):
+            retire(Gates(work, outputs, {}, None))
 
     def _bring(self, work: Work, inputs: Values, deadline: Deadline) -> Values:
         """Brings an endpoint that is there to what is declared, from wherever a run before this one has left it."""
@@ -175,6 +213,17 @@ class LiveEndpoint(CustomType):
         return _decided(work, inputs["region"], after, live_weights(described))
 
 
+def _gates(work: Work, old: Values, new: Values) -> Gates:
+    described = describe(work.client("sagemaker", new["region"]), new["name"])
+    serves = described is not None and described["EndpointStatus"] not in ("Creating", "Failed", "Deleting")
+    return Gates(work, new, old, described if serves else None)
+
+
+def _record(work: Work, old: Values, new: Values) -> Record | None:
+    """Returns what writes the journal of an endpoint, if it has one."""
+    return Record(_gates(work, old, new), uuid.uuid4().hex) if rollout_inputs.is_journaled(new) else None
+
+
 def _request(inputs: Values) -> Values:
     request = {"EndpointName": inputs["name"], "EndpointConfigName": inputs["endpointConfigName"]}
     if inputs.get("deploymentConfig"):
@@ -204,7 +253,7 @@ def _decided(work: Work, region: str, described: Values, until_now: Values | Non
     weights = live_weights(described)
     drained = {}
     if work.recorded:
-        present = endpoint_standby.moment(work, region)
+        present = moment(work, region, described)
         drained = endpoint_standby.drained(work.recorded, weights, present, until_now or {})
     return {**_kept(work, described), "drained": drained}
 

@@ -13,6 +13,8 @@ class Tells(Protocol):
 
     tell: Callable[[str, str], None]
     """Takes the URN of a resource, and how far it is, for people."""
+    warn: Callable[[str, str], None]
+    """Takes the URN of a resource, and what somebody should know of it when all is over."""
 
 
 class DiffRequest(provider.DiffRequest):

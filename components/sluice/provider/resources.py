@@ -44,6 +44,8 @@ class ResourceProvider(sdk.Provider):
         self._cancelled = threading.Event()
         self.tell: Callable[[str, str], None] = _silent
         """Told how far the resource of a URN is."""
+        self.warn: Callable[[str, str], None] = _silent
+        """Told what somebody should know of the resource of a URN."""
 
     async def cancel(self) -> None:
         self._cancelled.set()
@@ -95,6 +97,8 @@ class ResourceProvider(sdk.Provider):
     async def create(self, request: sdk.CreateRequest) -> sdk.CreateResponse:
         kind, inputs = _type(request.urn), to_plain(request.properties)
         if request.preview:
+            work = self._work(request.urn, preview=True)
+            await _off_loop(lambda: _check_change(request.urn, list(kind.refuse_creation(work, inputs))))
             decided = {key: PropertyValue.computed() for key in kind.decided}
             return sdk.CreateResponse("", {**request.properties, **decided})
         try:
@@ -121,7 +125,7 @@ class ResourceProvider(sdk.Provider):
         kind, inputs = _type(request.urn), request.news
         before = to_plain(request.old_inputs if isinstance(request, UpdateRequest) else request.olds)
         after, identity = to_plain(inputs), request.resource_id
-        work = self._work(request.urn, request.olds)
+        work = self._work(request.urn, request.olds, preview=request.preview)
         await _off_loop(lambda: _check_change(request.urn, list(kind.refuse(work, before, after))))
         if request.preview:
             kept = {key: request.olds[key] for key in kind.stable & request.olds.keys()}
@@ -138,13 +142,15 @@ class ResourceProvider(sdk.Provider):
         kind, outputs = _type(request.urn), to_plain(request.properties)
         await _off_loop(lambda: kind.delete(self._work(request.urn), request.resource_id, outputs, request.timeout))
 
-    def _work(self, urn: str, recorded: wire.Properties | None = None) -> Work:
+    def _work(self, urn: str, recorded: wire.Properties | None = None, *, preview: bool = False) -> Work:
         return Work(
             self._client,
             self._cancelled,
             self._region() or "",
             lambda message: self.tell(urn, message),
             to_plain(recorded or {}),
+            preview,
+            lambda message: self.warn(urn, message),
         )
 
 

@@ -32,6 +32,10 @@ class Work:
     """Told how far it is, for people."""
     recorded: dict[str, Any] = field(default_factory=dict)
     """The resource's outputs as they were recorded last; none of one that is new."""
+    preview: bool = False
+    """Whether it is only asked what would happen."""
+    warn: Callable[[str], None] = _silent
+    """Told what people should know of it when all is over."""
 
     def pause(self, seconds: float) -> None:
         """Waits. Raises Cancelled as soon as the deployment is ended; what AWS has begun goes on there."""

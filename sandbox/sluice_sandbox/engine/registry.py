@@ -30,6 +30,8 @@ class Registry:
     loop: ProviderLoop
     tell: Callable[[str, str], None]
     """Told how far the resource of a URN is, by providers that say so."""
+    warn: Callable[[str, str], None]
+    """Told what somebody should know of the resource of a URN."""
     _plugins: dict[str, Plugin] = field(default_factory=dict)
     _aliases: dict[str, str] = field(default_factory=dict)
     _unconfigured: dict[str, Plugin] = field(default_factory=dict)
@@ -95,7 +97,7 @@ class Registry:
             raise NotInSandbox(f"the provider {package!r}; it serves: {served}", where)
         provider = self.factories[package]()
         if isinstance(provider, Tells):
-            provider.tell = self.tell
+            provider.tell, provider.warn = self.tell, self.warn
         return Plugin(provider, self.loop)
 
 

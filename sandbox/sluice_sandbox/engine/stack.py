@@ -176,7 +176,7 @@ class Stack:
                     checkpoint,
                     loaded.deployment,
                     events,
-                    Registry(self.providers, loop, events.tell),
+                    Registry(self.providers, loop, events.tell, lambda urn, message: events.warn(message, urn)),
                 )
             finally:
                 loop.close()

@@ -1,8 +1,6 @@
 """Since when a slot stands by, and what it may not lose, decided from what is recorded."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,8 +9,6 @@ from hypothesis import strategies as st
 
 from sluice.provider import endpoint_standby
 from sluice.provider.properties import UNKNOWN
-from sluice.provider.work import Work
-from sluice.rollout import clock
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SINCE = "2026-11-23T10:00:00Z"
@@ -20,33 +16,6 @@ SLOTS = st.sampled_from(["blue", "green", "amber"])
 WEIGHTS = st.dictionaries(SLOTS, st.integers(0, 100))
 STANDING = {"drained": {"blue": SINCE}}
 DECLARED: dict[str, Any] = {"weights": {"blue": 0, "green": 100}, "counts": {"blue": 2}, "versions": {"blue": "v1"}}
-
-
-def work(address: str) -> Work:
-    return Work(lambda service, region: SimpleNamespace(meta=SimpleNamespace(endpoint_url=address)))
-
-
-@pytest.mark.parametrize("address", ["http://127.0.0.1:5000", "http://localhost:5000", "http://[::1]:5000"])
-def test_a_sandbox_keeps_the_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str) -> None:
-    """Its AWS is on this machine."""
-    clock.write(tmp_path / "clock", START)
-    monkeypatch.setenv(clock.VARIABLE, str(tmp_path / "clock"))
-    assert endpoint_standby.moment(work(address), "eu-west-1") == START
-
-
-@pytest.mark.parametrize("address", ["https://api.sagemaker.eu-west-1.amazonaws.com", "http://10.0.0.1:5000", ""])
-def test_nobody_turns_the_clock_of_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str) -> None:
-    """Whoever could would need no standby hours."""
-    monkeypatch.setenv(clock.VARIABLE, str(tmp_path / "clock"))
-    with pytest.raises(clock.ClockError, match="only the real time counts"):
-        endpoint_standby.moment(work(address), "eu-west-1")
-
-
-def test_the_time_is_the_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing else is said; AWS is not needed for it."""
-    monkeypatch.delenv(clock.VARIABLE, raising=False)
-    before = datetime.now(UTC)
-    assert before <= endpoint_standby.moment(Work(lambda *_: pytest.fail("no client")), "") <= datetime.now(UTC)
 
 
 @given(recorded=WEIGHTS, live=WEIGHTS, weights=WEIGHTS, drained=st.sets(SLOTS))

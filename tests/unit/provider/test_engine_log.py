@@ -43,6 +43,19 @@ def test_progress_is_told_beside_its_resource(engine: tuple[Engine, str]) -> Non
     assert said.severity == engine_pb2.INFO
 
 
+def test_a_warning_stays(engine: tuple[Engine, str]) -> None:
+    """It is a diagnostic of its resource."""
+    made, address = engine
+    EngineLog(address).warn("urn:pulumi:a::b::c::d", "traffic stays")
+    (said,) = made.heard
+    assert (said.urn, said.message, said.severity) == (
+        "urn:pulumi:a::b::c::d",
+        "traffic stays",
+        engine_pb2.WARNING,
+    )
+    assert not said.ephemeral
+
+
 def test_an_engine_that_is_gone_stops_nothing() -> None:
     """What is under way is not to fail because nobody listens."""
     EngineLog("127.0.0.1:1").tell("urn:pulumi:a::b::c::d", "endpoint d is being updated")
