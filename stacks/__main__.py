@@ -16,6 +16,8 @@ from sluice import (
     ModelEndpoint,
     ModelVersion,
     ModelVersionArgs,
+    RolloutJournal,
+    RolloutJournalArgs,
     StoreSettings,
     VersionsSettings,
     read_settings,
@@ -84,10 +86,12 @@ alarms = [
     )
     for slot in settings.variants
 ]
+journal = RolloutJournal("rollouts", read_settings(RolloutJournalArgs, "journal"))
 serving = {version.label: models[version.label].pinned for version in warm}
 # The alarms are there before an update that heeds them.
-endpoint = ModelEndpoint("digits", settings.serving(serving), pulumi.ResourceOptions(depends_on=alarms))
+endpoint = ModelEndpoint("digits", settings.serving(serving, journal), pulumi.ResourceOptions(depends_on=alarms))
 
 pulumi.export("endpoint", endpoint.endpoint_name)
+pulumi.export("journal", journal.table_name)
 pulumi.export("traffic", settings.traffic)
 pulumi.export("versions", endpoint.versions)

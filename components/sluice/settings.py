@@ -10,6 +10,7 @@ from sluice.args import ArgsModel
 from sluice.checkpoint_store import CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
 from sluice.errors import InvalidFile, Problem
 from sluice.hosting import ShadowArgs, VariantArgs
+from sluice.journal import RolloutJournal
 from sluice.model_endpoint import ModelEndpointArgs
 from sluice.model_version import PinnedVersionArgs
 from sluice.retention import VersionRole
@@ -51,9 +52,17 @@ class EndpointSettings(ModelEndpointArgs):
             label: VersionRole.SERVING if label in serving else VersionRole.STANDBY for label in self.labels().values()
         }
 
-    def serving(self, pinned: Mapping[str, PinnedVersionArgs]) -> ModelEndpointArgs:
-        """Returns the endpoint's arguments; `pinned` has every version that is in a slot, by its label."""
+    def serving(
+        self, pinned: Mapping[str, PinnedVersionArgs], journal: RolloutJournal | None = None
+    ) -> ModelEndpointArgs:
+        """
+        Returns the endpoint's arguments.
+
+        `pinned` has every version that is in a slot, by its label; `journal` records what moves, if anything does.
+        """
         given = dict(self)
+        if journal is not None:
+            given |= {"journal": journal.table_name, "journal_retention_days": journal.retention_days}
         given["variants"] = {
             slot: VariantArgs(**{**dict(settings), "version": pinned[settings.version]})
             for slot, settings in self.variants.items()

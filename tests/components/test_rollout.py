@@ -1,5 +1,6 @@
 """Rises of traffic that have to pass the gates, and the journal of them, from the first deployment to the last rung."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,11 @@ from sluice.rollout.dynamodb import DynamoJournal
 from sluice.rollout.journal import History
 from sluice.rollout.movement import Kind, Movement, Served
 from sluice_sandbox.aws.supervisor import Aws
+from sluice_sandbox.aws.users import Users
 from sluice_sandbox.errors import UpdateFailed
 from tests.components.conftest import ClientOf, Deploy
 from tests.components.serving import Serving
 from tests.support.movements import TABLE, with_table
-from tests.support.users import Users
 
 TERMS: dict[str, Any] = {"soak_hours": 24, "shadow_days": 0, "min_requests": 500}
 NORMAL = {"blue": 9000, "green": 1000}
@@ -316,3 +317,56 @@ def test_a_deleted_endpoints_journal_goes_after_its_days(rollout: Rollout) -> No
     rollout.aws.advance(31 * 86400)
     items = rollout.journal._client.scan(TableName=TABLE)["Items"]
     assert all("expires" in it for it in items)
+
+
+def test_a_candidate_that_nobody_asked_is_not_judged_well(rollout: Rollout) -> None:
+    """No request is no evidence."""
+    rollout.users.ask(25, {"blue": 9000})
+    assert "green has answered no request in this stage" in rollout.refused(weights={"blue": 75, "green": 25})
+
+
+def test_of_two_deployments_at_a_time_one_is_judged_by_the_others(
+    rollout: Rollout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both read the same journal; who writes second finds a stage that has just begun."""
+    rollout.users.ask(25, NORMAL)
+    other = DynamoJournal(rollout.journal._client, TABLE)
+    append, raced = DynamoJournal.append, []
+
+    def late(self: DynamoJournal, made: Movement) -> Movement:
+        if not raced and made.kind is Kind.RISE:
+            raced.append(made)
+            append(other, replace(made, token="the other deployment"))
+        return append(self, made)
+
+    monkeypatch.setattr(DynamoJournal, "append", late)
+    rollout.args |= {"weights": {"blue": 75, "green": 25}}
+    rollout.stack.up()
+    monkeypatch.undo()
+    assert rollout.kinds() == ["deploy", "rise"], "one entry, the other's"
+    rollout.users.ask(1, {"blue": 7500, "green": 2500})
+    assert "soaked 1 of 24 h" in rollout.refused(weights={"blue": 50, "green": 50})
+
+
+def test_a_journal_of_a_newer_sluice_stops_a_movement(rollout: Rollout) -> None:
+    """Whoever knows less does not judge by it."""
+    rollout.journal._client.update_item(
+        TableName=TABLE,
+        Key={"endpoint": {"S": "search"}, "sequence": {"N": "1"}},
+        UpdateExpression="SET #schema = :newer",
+        ExpressionAttributeNames={"#schema": "schema"},
+        ExpressionAttributeValues={":newer": {"N": "99"}},
+    )
+    rollout.args |= {"weights": {"blue": 100, "green": 0}}
+    assert "has schema 99, and this Sluice reads up to 1; upgrade Sluice" in str(rollout.stack.preview().errors())
+    assert rollout.live()["green"] == (10, 1)
+
+
+def test_a_stage_in_a_freeze_waits(rollout: Rollout) -> None:
+    """On the wall of its time zone; a fall does not wait."""
+    rollout.users.ask(25, NORMAL)
+    year = rollout.users.now().year
+    freezes = {"always": {"time_zone": "Europe/Berlin", "windows": [f"{year}-01-01 - {year + 2}-01-01"]}}
+    told = rollout.refused(weights={"blue": 75, "green": 25}, rollout={**TERMS, "freezes": freezes})
+    assert "green 10 → 25 refused: frozen by always until" in told
+    rollout.up(weights={"blue": 95, "green": 5})

@@ -11,7 +11,7 @@ from sluice.errors import SluiceError
 
 def app() -> typer.Typer:
     """Returns the command line, with the groups that are installed."""
-    from sluice.cli import comparison, diff, evaluation, manifests, sandbox
+    from sluice.cli import advance, comparison, diff, evaluation, manifests, rollback, sandbox, status, timeline
 
     root = typer.Typer(
         help="Model deployments as infrastructure diffs.",
@@ -26,6 +26,13 @@ def app() -> typer.Typer:
     root.command()(evaluation.evaluate)
     root.command()(comparison.compare)
     root.command()(comparison.plan_evaluation)
+    root.command()(status.status)
+    root.command()(status.history)
+    root.command()(timeline.timeline)
+    root.command()(advance.advance)
+    root.command()(advance.promote)
+    root.command()(rollback.rollback)
+    root.command()(rollback.reconcile)
     root.command()(manifests.schema)
     root.add_typer(sandbox.commands, name="sandbox")
     return root

@@ -169,6 +169,50 @@ def serve(aws_port: AwsPort = 0, cwd: Folder = Path()) -> None:
 
 
 @commands.command(cls=Command)
+def use(
+    endpoint: Annotated[str | None, typer.Argument(help="The endpoint. Omitted: the only one of the stack.")] = None,
+    hours: Annotated[float, typer.Option("--hours", min=0.2, max=2400, help="How long; it passes at once.")] = 24.0,
+    requests: Annotated[float, typer.Option("--requests", min=0, help="How many an hour, over all slots.")] = 10_000.0,
+    errors: Annotated[
+        list[str] | None, typer.Option("--errors", help="The share that fails in a slot, `green=0.03`. Omitted: none.")
+    ] = None,
+    latency_ms: Annotated[
+        list[str] | None, typer.Option("--latency-ms", help="What a slot's model takes, `green=31`. Omitted: 20.")
+    ] = None,
+    stack: StackName = None,
+    cwd: Folder = Path(),
+) -> None:
+    """
+    Let people use an endpoint of the sandbox for some hours, which pass at once.
+
+    Their requests are shared out as the live traffic says and counted in CloudWatch's metrics; alarms ring on the way.
+    """
+    from sluice.cli.deployed import deployed
+    from sluice.cli.status import live_shares
+    from sluice_sandbox.aws.users import Users
+
+    one = deployed(cwd, stack, sandbox=True).one(endpoint)
+    shares = live_shares(one)
+    badly = {"errors": _by_slot("--errors", errors, shares), "latency_ms": _by_slot("--latency-ms", latency_ms, shares)}
+    people = Users(sandbox_at(cwd, 0).aws(), one.work.client("cloudwatch", one.inputs["region"]), one.name)
+    people.ask(hours, {slot: requests * share / 100 for slot, share in shares.items()}, **badly)
+    typer.echo(f"{hours:g} hours later: {people.now():%Y-%m-%d %H:%M} UTC")
+
+
+def _by_slot(option: str, given: list[str] | None, slots: dict[str, float]) -> dict[str, float]:
+    found = {}
+    for text in given or []:
+        slot, _, value = text.partition("=")
+        try:
+            found[slot] = float(value)
+        except ValueError:
+            raise SluiceError(f"{option} is {text!r}; allowed: a slot and a number, green=0.03") from None
+        if slot not in slots:
+            raise SluiceError(f"{option} names {slot!r}, a slot that there is not; slots are: {', '.join(slots)}")
+    return found
+
+
+@commands.command(cls=Command)
 def stop(cwd: Folder = Path()) -> None:
     """Stop the sandbox's AWS. What it holds is there again when it next starts."""
     from sluice_sandbox.aws import supervisor

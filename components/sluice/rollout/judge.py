@@ -133,16 +133,19 @@ def _objection(force: Force | None, terms: Terms) -> str | None:
 
 
 def _refused(ruling: Ruling, terms: Terms, force: Force | None, objection: str | None) -> bool:
+    if any(verdict.always for verdict in ruling.unmet):
+        return True
     if not terms.enforced or not ruling.unmet:
         return False
     return force is None or objection is not None or any(verdict.hard for verdict in ruling.unmet)
 
 
 def _told(ruling: Ruling, terms: Terms, force: Force | None, objection: str | None) -> str:
-    reasons = "; ".join(verdict.text for verdict in ruling.unmet)
+    # Several gates may miss the same thing.
+    reasons = "; ".join(dict.fromkeys(verdict.text for verdict in ruling.unmet))
     if not ruling.unmet:
         return f"{ruling.step} allowed"
-    if not terms.enforced:
+    if not terms.enforced and not any(verdict.always for verdict in ruling.unmet):
         return f"{ruling.step} allowed, gates are not enforced here: {reasons}"
     if force is None:
         return f"{ruling.step} refused: {reasons}"

@@ -28,6 +28,8 @@ class Verdict:
     """For a person: `soaked 3.2 of 24 h`."""
     hard: bool = False
     """Whether a force leaves it as it is."""
+    always: bool = False
+    """Whether it refuses even where gates are not enforced."""
 
     @property
     def passes(self) -> bool:
@@ -143,15 +145,16 @@ class Answers:
 
     gate: str
     hard: bool = False
+    always: bool = False
 
     def passed(self, text: str) -> Verdict:
-        return Verdict(self.gate, Outcome.PASS, text, self.hard)
+        return Verdict(self.gate, Outcome.PASS, text, self.hard, self.always)
 
     def failed(self, text: str) -> Verdict:
-        return Verdict(self.gate, Outcome.FAIL, text, self.hard)
+        return Verdict(self.gate, Outcome.FAIL, text, self.hard, self.always)
 
     def cannot_tell(self, text: str) -> Verdict:
-        return Verdict(self.gate, Outcome.CANNOT_TELL, text, self.hard)
+        return Verdict(self.gate, Outcome.CANNOT_TELL, text, self.hard, self.always)
 
     def unasked(self) -> Verdict:
         """Returns the verdict on what nobody's requests went to: there is nothing to hold against it."""

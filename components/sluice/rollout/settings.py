@@ -69,4 +69,4 @@ class RolloutArgs(ArgsModel):
     confidence: float | None = None
     """Of each comparison, at all looks together; 0.5 to 0.9999. Omitted: 0.99."""
     enforced: bool | None = None
-    """Whether an unmet gate refuses; false, for development: it is only told. Omitted: true."""
+    """Whether an unmet gate refuses; false, for development: only a rollback's latch does. Omitted: true."""

@@ -2,7 +2,7 @@
 
 from sluice.rollout.rise import Answers, Rise, Verdict
 
-_SAY = Answers("not_latched", hard=True)
+_SAY = Answers("not_latched", hard=True, always=True)
 
 
 def check(rise: Rise) -> Verdict:
