@@ -89,7 +89,9 @@ alarms = [
 journal = RolloutJournal("rollouts", read_settings(RolloutJournalArgs, "journal"))
 serving = {version.label: models[version.label].pinned for version in warm}
 # The alarms are there before an update that heeds them.
-endpoint = ModelEndpoint("digits", settings.serving(serving, journal), pulumi.ResourceOptions(depends_on=alarms))
+shadowed = {version.label: version.shadowed() for version in versions}
+args = settings.serving(serving, journal, shadowed)
+endpoint = ModelEndpoint("digits", args, pulumi.ResourceOptions(depends_on=alarms))
 
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("journal", journal.table_name)

@@ -11,6 +11,7 @@ from sluice.checkpoint_store import CheckpointStoreArgs, RetentionArgs, StoredVe
 from sluice.errors import InvalidFile, Problem
 from sluice.hosting import ShadowArgs, VariantArgs
 from sluice.journal import RolloutJournal
+from sluice.live_endpoint import ShadowReportArgs
 from sluice.model_endpoint import ModelEndpointArgs
 from sluice.model_version import PinnedVersionArgs
 from sluice.retention import VersionRole
@@ -53,14 +54,21 @@ class EndpointSettings(ModelEndpointArgs):
         }
 
     def serving(
-        self, pinned: Mapping[str, PinnedVersionArgs], journal: RolloutJournal | None = None
+        self,
+        pinned: Mapping[str, PinnedVersionArgs],
+        journal: RolloutJournal | None = None,
+        shadowed: Mapping[str, ShadowReportArgs | None] | None = None,
     ) -> ModelEndpointArgs:
         """
         Returns the endpoint's arguments.
 
-        `pinned` has every version that is in a slot, by its label; `journal` records what moves, if anything does.
+        `pinned` has every version that is in a slot, by its label, and `shadowed` what those did in the shadow;
+        `journal` records what moves, if anything does.
         """
         given = dict(self)
+        reports = {slot: (shadowed or {}).get(it.version) for slot, it in self.variants.items()}
+        if self.shadowed is None and journal is not None:
+            given["shadowed"] = {slot: it for slot, it in reports.items() if it is not None} or None
         if journal is not None:
             given |= {"journal": journal.table_name, "journal_retention_days": journal.retention_days}
         given["variants"] = {

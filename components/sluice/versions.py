@@ -10,7 +10,10 @@ from pathlib import Path
 from sluice.args import ArgsModel
 from sluice.checkpoint_store import ArtifactArgs, StoredVersionArgs
 from sluice.errors import InvalidFile, InvalidInput, Problem
+from sluice.evaluation.shadow_report import path_for, read_shadow_report
+from sluice.live_endpoint import ShadowReportArgs
 from sluice.manifest import lock
+from sluice.manifest.canonical import short
 from sluice.manifest.load import find_root, inside
 from sluice.manifest.lock import Locked
 from sluice.model_package import ApprovalStatus
@@ -86,6 +89,29 @@ class DeclaredVersion:
     def is_file(self) -> bool:
         """Whether its artifact is a file of the project, which a CheckpointStore uploads."""
         return self.locked.weights.pin.source == "file"
+
+    def shadowed(self) -> ShadowReportArgs | None:
+        """
+        Returns what it did in the shadow, by the report beside its manifest; None without one.
+
+        Raises InvalidFile for a report that was edited, or is of another version.
+        """
+        path = path_for(self.manifest)
+        if not path.is_file():
+            return None
+        report = read_shadow_report(path)
+        if report.shadow.digest != self.locked.version_digest:
+            found, own = short(report.shadow.digest), short(self.locked.version_digest)
+            reason = f"is {found} ({report.shadow.label}), and the version is {own}; let this one be in the shadow"
+            raise InvalidFile(str(path), [Problem("shadow.digest", reason)])
+        return ShadowReportArgs(
+            version=report.shadow.digest,
+            since=report.since.isoformat(),
+            until=report.until.isoformat(),
+            requests=report.requests,
+            outcome=report.outcome.value,
+            text=report.summary,
+        )
 
     def stored(self) -> StoredVersionArgs:
         """Returns it as a CheckpointStore takes it."""

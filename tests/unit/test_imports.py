@@ -83,6 +83,7 @@ def test_loading_the_program_loads_nothing_heavy(tmp_path: Path) -> None:
     slot = {"version": "digits@1", "instanceType": "ml.m5.large"}
     config = {
         "digits:store": json.dumps({}),
+        "digits:journal": json.dumps({}),
         "digits:versions": json.dumps({"manifests": [manifest.name]}),
         "digits:endpoint": json.dumps({"variants": {"blue": slot}, "traffic": {"blue": 100}}),
     }

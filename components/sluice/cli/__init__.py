@@ -11,7 +11,7 @@ from sluice.errors import SluiceError
 
 def app() -> typer.Typer:
     """Returns the command line, with the groups that are installed."""
-    from sluice.cli import advance, comparison, diff, evaluation, manifests, rollback, sandbox, status, timeline
+    from sluice.cli import advance, comparison, diff, evaluation, manifests, rollback, sandbox, shadow, status, timeline
 
     root = typer.Typer(
         help="Model deployments as infrastructure diffs.",
@@ -34,6 +34,7 @@ def app() -> typer.Typer:
     root.command()(rollback.rollback)
     root.command()(rollback.reconcile)
     root.command()(manifests.schema)
+    root.add_typer(shadow.commands, name="shadow")
     root.add_typer(sandbox.commands, name="sandbox")
     return root
 
