@@ -38,6 +38,7 @@ role = EndpointRole(
         artifact_urls=[store.artifact_urls[version.label] for version in warm if version.is_file],
         images=[image for version in warm for image in version.images],
         key_arn=store.key_arn,
+        alarms=settings.deployment_alarms(),
     ),
 )
 group = aws.sagemaker.ModelPackageGroup("digits", model_package_group_name=f"digits-{pulumi.get_stack()}")

@@ -22,13 +22,19 @@ class EndpointRoleArgs(ArgsModel):
     """Their container images."""
     key_arn: pulumi.Input[str] | None = None
     """The key that the artifacts are encrypted with. Omitted: they are not."""
+    alarms: list[pulumi.Input[str]] | None = None
+    """
+    Names of the metric alarms that make SageMaker go back, those of the endpoint's `deployment`. Omitted: none.
+
+    A composite alarm cannot be among them: AWS shows one only to a role that may describe all alarms there are.
+    """
     tags: dict[str, pulumi.Input[str]] | None = None
     """Tags besides the component's own."""
 
 
 class EndpointRole(pulumi.ComponentResource):
     """
-    A role that may read these artifacts and images, and write this one endpoint's logs and metrics: nothing else.
+    A role that may read these artifacts, images and alarms, and write this endpoint's logs and metrics: nothing else.
 
     Only SageMaker may take it, and only for this account's own resources.
     """
@@ -64,6 +70,7 @@ class EndpointRole(pulumi.ComponentResource):
             artifact_urls=args.artifact_urls,
             images=args.images,
             key_arn=args.key_arn,
+            alarms=args.alarms or [],
         ).apply(lambda it: execution_role.permissions(**it))
         policy = aws.iam.RolePolicy(name, role=role.name, policy=grants, opts=options)
         # SageMaker reads the artifact as the role when a model is made: who knows the role has its rights.

@@ -33,8 +33,13 @@ def permissions(
     artifact_urls: Sequence[str],
     images: Sequence[str],
     key_arn: str | None,
+    alarms: Sequence[str] = (),
 ) -> str:
-    """Returns what the role may do: read these artifacts and images, and write this endpoint's logs and metrics."""
+    """
+    Returns what the role may do: read these artifacts, images and alarms, and write this endpoint's logs and metrics.
+
+    The alarms are those of its deployments, by name: SageMaker looks at them as the role.
+    """
     logs = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/sagemaker/Endpoints/{endpoint_name}"
     statements = [
         _allow("ReadArtifacts", ["s3:GetObject"], sorted({_object_arn(partition, url) for url in artifact_urls})),
@@ -48,6 +53,10 @@ def permissions(
     ]
     if key_arn is not None:
         statements.append(_allow("DecryptArtifacts", ["kms:Decrypt"], [key_arn]))
+    if alarms:
+        # Metric alarms alone: AWS describes composite ones only to who may describe every alarm of the account.
+        watched = sorted({f"arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarm}" for alarm in alarms})
+        statements.append(_allow("DescribeAlarms", ["cloudwatch:DescribeAlarms"], watched))
     repositories = sorted({arn for image in images if (arn := repository_arn(partition, image)) is not None})
     if repositories:
         pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]

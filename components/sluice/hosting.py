@@ -123,4 +123,8 @@ class DeploymentArgs(ArgsModel):
     max_seconds: int | None = None
     """How long it may take in all; 600 to 28800. Omitted: 7200."""
     alarms: list[pulumi.Input[str]] | None = None
-    """Names of up to 10 alarms that make SageMaker go back. Omitted: none; nothing goes back by itself."""
+    """
+    Names of up to 10 alarms that make SageMaker go back. Omitted: none; nothing goes back by itself.
+
+    SageMaker looks at them as the execution role of the versions' models: an EndpointRole is given them too.
+    """

@@ -53,6 +53,10 @@ class EndpointSettings(ModelEndpointArgs):
             label: VersionRole.SERVING if label in serving else VersionRole.STANDBY for label in self.labels().values()
         }
 
+    def deployment_alarms(self) -> list[pulumi.Input[str]]:
+        """Returns the names of the alarms that its deployments heed, which its role has to see."""
+        return [] if self.deployment is None else self.deployment.alarms or []
+
     def serving(
         self,
         pinned: Mapping[str, PinnedVersionArgs],

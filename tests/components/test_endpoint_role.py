@@ -28,8 +28,8 @@ def role(deploy: Deploy, **changes: Any) -> SandboxStack:
 
 
 def test_the_role_is_this_endpoints_alone(deploy: Deploy, client: ClientOf) -> None:
-    """IAM holds what the pure rules say, for this account, region, endpoint, artifacts, image and key."""
-    name = role(deploy).up().outputs["role"].rpartition("/")[2]
+    """IAM holds what the pure rules say, for this account, region, endpoint, artifacts, image, key and alarm."""
+    name = role(deploy, alarms=["errors"]).up().outputs["role"].rpartition("/")[2]
     iam = client("iam")
     (trusted,) = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
     assert trusted["Condition"] == {
@@ -46,6 +46,7 @@ def test_the_role_is_this_endpoints_alone(deploy: Deploy, client: ClientOf) -> N
         "WriteLogs": [logs, f"{logs}:*"],
         "PublishMetrics": ["*"],
         "DecryptArtifacts": [KEY],
+        "DescribeAlarms": ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:errors"],
         "LogInToRegistry": ["*"],
         "PullImages": ["arn:aws:ecr:eu-west-1:123456789012:repository/digits"],
     }

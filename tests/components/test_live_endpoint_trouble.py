@@ -6,13 +6,14 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from sluice import execution_role
 from sluice.provider.resources import ResourceProvider
 from sluice_sandbox.aws import session
 from sluice_sandbox.aws.supervisor import Aws
 from sluice_sandbox.engine.display.progress import Progress
 from sluice_sandbox.errors import UpdateFailed
 from tests.components.conftest import REGION, ClientOf, Deploy
-from tests.components.serving import ALARM, TAGS, Serving, serving, variant
+from tests.components.serving import ALARM, ROLE, TAGS, Serving, serving, variant
 
 __all__ = ["serving"]
 
@@ -230,6 +231,35 @@ def test_alarms_that_cannot_be_read_hide_nothing(serving: Serving) -> None:
     told = serving.fails(endpoint_config_name="two", deployment_config=ALARM)
     unread = "Its alarms (errors) cannot be read: AccessDenied; allow whoever deploys cloudwatch:DescribeAlarms. Both"
     assert f"(No capacity). {unread}" in told
+
+
+def test_alarms_that_the_execution_role_may_not_see_say_what_it_lacks(serving: Serving, client: ClientOf) -> None:
+    """The role, the permission, the alarms and the fix are told; with the permission the same update goes through."""
+    iam = client("iam")
+    trust = execution_role.trust("aws", "123456789012", REGION)
+    iam.create_role(RoleName="serving", AssumeRolePolicyDocument=trust)
+    told = serving.fails(endpoint_config_name="two", deployment_config=ALARM)
+    assert f"User: {ROLE} is not authorized to perform: cloudwatch:DescribeAlarms on resource" in told
+    fix = "allow that role cloudwatch:DescribeAlarms on them, as EndpointRole does when its `alarms` name them"
+    assert "SageMaker looks at the alarms of a deployment (errors) as the execution role" in told
+    assert fix in told
+    assert serving.described()["EndpointConfigName"] == "one"
+    allowed = execution_role.permissions("aws", "123456789012", REGION, "search", ["s3://a/b"], [], None, ["errors"])
+    iam.put_role_policy(RoleName="serving", PolicyName="all", PolicyDocument=allowed)
+    serving.up()
+    assert serving.described()["EndpointConfigName"] == "two"
+
+
+@pytest.mark.parametrize("fate", ["create-fails", "update-rolls-back"])
+def test_a_lack_of_the_permission_that_shows_later_says_the_fix_too(serving: Serving, fate: str) -> None:
+    """Whether SageMaker tells it as the reason of a failed creation or of an update that it reverted."""
+    reason = "User: serving is not authorized to perform: cloudwatch:DescribeAlarms"
+    if fate == "create-fails":
+        serving.stack.destroy()
+    serving.aws.seal_fate("search", fate, reason)
+    told = serving.fails(endpoint_config_name="two", deployment_config=ALARM)
+    assert "allow that role cloudwatch:DescribeAlarms on them" in told
+    assert "put right what the alarms saw" not in told
 
 
 class _Forbidden:

@@ -50,6 +50,19 @@ def test_the_example_goes_up_changes_a_little_and_goes_away(local: SandboxStack,
     assert remains(sandbox_aws) == {}
 
 
+def test_the_example_watched_by_its_alarms_goes_up(local: SandboxStack, sandbox_aws: Aws) -> None:
+    """Its role sees the alarms that its deployments heed, and no others."""
+    guard = {"strategy": "allAtOnce", "alarms": ["digits-local-blue-errors"]}
+    local.config["digits:endpoint"] = {**local.config["digits:endpoint"], "deployment": guard}
+    local.up()
+    iam = Clients("eu-west-1", sandbox_aws.endpoint).client("iam")
+    (role,) = [it["RoleName"] for it in iam.list_roles()["Roles"] if it["RoleName"].startswith("digits")]
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    (seen,) = [it for it in document["Statement"] if it["Sid"] == "DescribeAlarms"]
+    assert seen["Resource"] == ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:digits-local-blue-errors"]
+
+
 def remains(aws: Aws) -> dict[str, Any]:
     """Returns what is left in AWS but for keys, which it keeps for a while, by kind."""
     client = Clients("eu-west-1", aws.endpoint).client

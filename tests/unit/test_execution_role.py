@@ -42,7 +42,7 @@ def test_only_sagemaker_for_this_account_may_take_the_role() -> None:
 
 def test_every_resource_that_can_be_named_is() -> None:
     """A wildcard stands alone only with the actions that take nothing else, and no action is one."""
-    for statement in statements().values():
+    for statement in statements(alarms=["errors"]).values():
         assert not any("*" in action for action in statement["Action"])
         if "*" in statement["Resource"]:
             assert set(statement["Action"]) <= UNNAMEABLE
@@ -86,9 +86,21 @@ def test_the_role_pulls_these_images_alone() -> None:
     assert not {"PullImages", "LogInToRegistry"} & elsewhere.keys()
 
 
+def test_the_role_sees_the_alarms_of_its_deployments_alone() -> None:
+    """SageMaker looks at them as the role; it may change none, and without any it sees none."""
+    seen = statements(alarms=["search-dev-green-errors", "search-dev-blue-errors", "search-dev-blue-errors"])
+    assert seen["DescribeAlarms"]["Action"] == ["cloudwatch:DescribeAlarms"]
+    assert seen["DescribeAlarms"]["Resource"] == [
+        f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:search-dev-blue-errors",
+        f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:search-dev-green-errors",
+    ]
+    assert "DescribeAlarms" not in statements()
+
+
 def test_every_arn_is_of_the_partition_that_the_stack_is_in() -> None:
     """In China and in the government's clouds ARNs begin differently."""
     image = f"444455556666.dkr.ecr.cn-north-1.amazonaws.com.cn/digits{DIGEST}"
-    document = json.dumps(statements(partition="aws-cn", images=[image], key_arn="arn:aws-cn:kms:x"))
+    document = json.dumps(statements(partition="aws-cn", images=[image], key_arn="arn:aws-cn:kms:x", alarms=["errors"]))
+    assert "arn:aws-cn:cloudwatch" in document
     assert "arn:aws-cn:ecr:cn-north-1:444455556666:repository/digits" in document
     assert "arn:aws:" not in document + execution_role.trust("aws-cn", ACCOUNT, REGION)

@@ -4,6 +4,7 @@ from botocore.exceptions import ClientError
 
 from sluice.errors import SluiceError
 from sluice.provider.custom_type import Values
+from sluice.provider.endpoint_alarms import alarm_names, unseen
 from sluice.provider.endpoint_states import reason
 from sluice.provider.work import Work
 
@@ -15,16 +16,16 @@ def went_back(work: Work, inputs: Values, described: Values) -> SluiceError:
     The endpoint serves what it served before; its configuration and the refused one both stay.
     """
     name, asked = inputs["name"], inputs["endpointConfigName"]
+    fix = unseen(inputs, reason(described)) or "put right what the alarms saw, or take the change back"
     return SluiceError(
         f"SageMaker did not keep the endpoint {name} on {asked}: it is {described['EndpointStatus']} and serves "
         f"{described['EndpointConfigName']} again ({reason(described)}). {_alarms(work, inputs)}"
-        "Both configurations are kept; put right what the alarms saw, or take the change back, then run again"
+        f"Both configurations are kept; {fix}, then run again"
     )
 
 
 def _alarms(work: Work, inputs: Values) -> str:
-    rollback = (inputs.get("deploymentConfig") or {}).get("autoRollbackConfiguration") or {}
-    names = [alarm["alarmName"] for alarm in rollback.get("alarms") or []]
+    names = alarm_names(inputs)
     if not names:
         return "No alarms watch its deployments. "
     try:

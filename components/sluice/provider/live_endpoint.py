@@ -10,6 +10,7 @@ from sluice.errors import SluiceError
 from sluice.provider import endpoint_rules, endpoint_standby, rollout_inputs, scalable_targets
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
+from sluice.provider.endpoint_alarms import telling_of_unseen_alarms, unseen
 from sluice.provider.endpoint_gates import Gates
 from sluice.provider.endpoint_record import Record, retire
 from sluice.provider.endpoint_rollback import went_back
@@ -73,7 +74,8 @@ class LiveEndpoint(CustomType):
         if record is not None:
             record.check()
         try:
-            sagemaker.create_endpoint(**_request(inputs), Tags=_tags(inputs.get("tags")))
+            with telling_of_unseen_alarms(inputs):
+                sagemaker.create_endpoint(**_request(inputs), Tags=_tags(inputs.get("tags")))
         except ClientError as error:
             if "already existing" not in error.response["Error"]["Message"]:
                 raise
@@ -84,7 +86,8 @@ class LiveEndpoint(CustomType):
         if described is None:
             raise SluiceError(f"the endpoint {name} was deleted while it was being made; run again")
         if described["EndpointStatus"] != "InService":
-            raise NotReady(name, _kept(work, described), [f"SageMaker could not make {name}: {reason(described)}"])
+            why = [f"SageMaker could not make {name}: {reason(described)}", unseen(inputs, reason(described))]
+            raise NotReady(name, _kept(work, described), list(filter(None, why)))
         return name, self._recorded(record, self._shift(work, sagemaker, inputs, described, deadline))
 
     def _recorded(self, record: Record | None, outputs: Values) -> Values:
@@ -181,7 +184,8 @@ class LiveEndpoint(CustomType):
         taken_out = scalable_targets.deregister(scaling, name, slots)
         described: Values | None = before
         try:
-            sagemaker.update_endpoint(**_request(inputs), RetainAllVariantProperties=True)
+            with telling_of_unseen_alarms(inputs):
+                sagemaker.update_endpoint(**_request(inputs), RetainAllVariantProperties=True)
             described = rested(work, sagemaker, name, deadline)
         finally:
             there = live_weights(described or {})

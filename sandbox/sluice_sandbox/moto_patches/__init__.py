@@ -18,6 +18,7 @@ _HELPERS = {
     "alarm_history",
     "alarm_watch",
     "durations",
+    "endpoint_alarms",
     "endpoint_life",
     "fates",
     "function_runs",
@@ -25,6 +26,7 @@ _HELPERS = {
     "moments",
     "replacing",
     "role_limits",
+    "role_policies",
 }
 
 

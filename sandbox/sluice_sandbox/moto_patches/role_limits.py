@@ -3,16 +3,12 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-from urllib.parse import unquote
+from collections.abc import Mapping
 from xml.sax.saxutils import escape
-
-from moto.core.exceptions import ServiceException
-from moto.iam.models import iam_backends
 
 from sluice_sandbox.lambdas.role import access_key, allows, deed
 from sluice_sandbox.moto_patches.function_runs import ACCESS_KEY
+from sluice_sandbox.moto_patches.role_policies import documents, not_allowed
 
 Refusal = tuple[int, dict[str, str], str]
 
@@ -25,14 +21,9 @@ def refusal(headers: Mapping[str, str], path: str, body: bytes) -> Refusal | Non
     role = _role(headers.get("X-Amz-Security-Token", ""))
     target = headers.get("X-Amz-Target", "")
     asked = deed(authorization, target, path, body, role.split(":")[4] if role.count(":") >= 5 else "")
-    if asked is None or allows(_documents(role), asked):
+    if asked is None or allows(documents(role), asked):
         return None
-    on = f" on resource: {asked.resource}" if asked.resource else ""
-    said = (
-        f"User: {role} is not authorized to perform: {asked.action}{on} because no identity-based policy allows the "
-        f"{asked.action} action"
-    )
-    return _told(said, query=b"Action=" in body)
+    return _told(not_allowed(role, asked), query=b"Action=" in body)
 
 
 def _told(said: str, query: bool) -> Refusal:
@@ -49,20 +40,3 @@ def _role(token: str) -> str:
         return base64.b64decode(token).decode()
     except (binascii.Error, UnicodeDecodeError):
         return ""
-
-
-def _documents(role_arn: str) -> Iterator[Mapping[str, Any]]:
-    if role_arn.count(":") < 5:
-        return
-    try:
-        role = iam_backends[role_arn.split(":")[4]]["aws"].get_role_by_arn(role_arn)
-    except ServiceException:
-        return
-    managed = [
-        version.document
-        for policy in role.managed_policies.values()
-        for version in policy.versions
-        if version.version_id == policy.default_version_id
-    ]
-    for document in [*role.policies.values(), *managed]:
-        yield json.loads(unquote(document))

@@ -3,7 +3,8 @@ Adds to SageMaker's endpoints.
 
 `UpdateEndpoint`, which moto has not; states that pass through Creating, Updating and Deleting in the sandbox's time;
 live weights and counts apart from the configured ones, each of which a change leaves as it was when it does not name
-it; updates that go back when an alarm that watches them rings; and SageMaker's refusals while something is under way.
+it; updates that go back when an alarm that watches them rings, which the models' role has to see; and SageMaker's
+refusals while something is under way.
 """
 
 from typing import Any
@@ -17,6 +18,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from sluice_sandbox import moto_patches
 from sluice_sandbox.moto_patches.application_autoscaling import registered_variants
+from sluice_sandbox.moto_patches.endpoint_alarms import refuse_unseen
 from sluice_sandbox.moto_patches.endpoint_life import BUSY, Endpoint, Serving, Variant
 from sluice_sandbox.moto_patches.listing import listed
 from sluice_sandbox.moto_patches.replacing import replace_methods
@@ -46,6 +48,7 @@ def create_endpoint(self: SageMakerResponse) -> ActionResult:
     if _live(backend, name) is not None:
         raise ValidationError(message=f'Cannot create already existing endpoint "{arn}".')
     serving = _serving(backend, request["EndpointConfigName"])
+    refuse_unseen(backend, request["EndpointConfigName"], request.get("DeploymentConfig"))
     endpoint = Endpoint(arn, name, serving, request.get("Tags", []), deployment=request.get("DeploymentConfig"))
     endpoint.alarms = lambda names: _ringing(backend, names)
     endpoint.begin("Creating", "endpoint-create", serving)
@@ -66,6 +69,7 @@ def update_endpoint(self: SageMakerResponse) -> ActionResult:
     _refuse_unless_serving(endpoint)
     serving = _serving(backend, request["EndpointConfigName"])
     _refuse_scaled(backend, endpoint, request["EndpointConfigName"])
+    refuse_unseen(backend, request["EndpointConfigName"], request.get("DeploymentConfig"))
     if request.get("RetainAllVariantProperties"):
         _retain(serving, endpoint.live, request.get("ExcludeRetainedVariantProperties", []))
     endpoint.deployment = request.get("DeploymentConfig") or endpoint.deployment

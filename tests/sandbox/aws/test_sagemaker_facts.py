@@ -1,5 +1,6 @@
 """The facts of SageMaker that the design rests on, as clients of the sandbox's AWS meet them."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -138,3 +139,24 @@ def test_a_fate_that_there_is_not_is_refused(sandbox_aws: Aws) -> None:
     """With those that there are; and a fate befalls once."""
     with pytest.raises(Exception, match="create-fails, update-rolls-back, rollback-fails"):
         sandbox_aws.seal_fate("digits", "explodes", "why not")
+
+
+def test_alarms_are_looked_at_as_the_execution_role(sagemaker: Any, client: Client) -> None:
+    """A role that may not describe them gets no update; one with it does, and one elsewhere is not judged."""
+    sagemaker.update_endpoint(EndpointName="digits", EndpointConfigName="two", DeploymentConfig=GUARD)
+    iam = client("iam")
+    statement = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="digits", AssumeRolePolicyDocument=_policy(statement))
+    wanted = {"EndpointName": "digits", "EndpointConfigName": "one", "DeploymentConfig": GUARD}
+    alarm = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:errors"
+    said = f"{ROLE} is not authorized to perform: cloudwatch:DescribeAlarms on resource: {alarm}"
+    with pytest.raises(ClientError, match=said):
+        sagemaker.update_endpoint(**wanted)
+    allowed = {"Effect": "Allow", "Action": "cloudwatch:DescribeAlarms", "Resource": alarm}
+    iam.put_role_policy(RoleName="digits", PolicyName="alarms", PolicyDocument=_policy(allowed))
+    sagemaker.update_endpoint(**wanted)
+    assert sagemaker.describe_endpoint(EndpointName="digits")["EndpointConfigName"] == "one"
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
