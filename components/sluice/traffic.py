@@ -1,15 +1,12 @@
 """How requests are shared among the slots of an endpoint."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sluice.errors import Problem
+from sluice.names import ALLOWED, is_name
 
 MAX_SLOTS = 10
 """How many production variants SageMaker allows an endpoint."""
-_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
-"""How SageMaker wants endpoints and variants to be called."""
-_ALLOWED = "allowed: up to 63 letters, digits and inner hyphens"
 
 
 def problems(traffic: Mapping[str, int], slots: Sequence[str]) -> Iterator[Problem]:
@@ -32,16 +29,16 @@ def problems(traffic: Mapping[str, int], slots: Sequence[str]) -> Iterator[Probl
 
 def slot_problems(slot: str, instance_count: int | None) -> Iterator[Problem]:
     """Yields what is wrong with one slot; zero is a count like any other, and too low."""
-    if not _NAME.fullmatch(slot):
-        yield Problem(f"variants.{slot}", f"is no name for a slot; {_ALLOWED}")
+    if not is_name(slot):
+        yield Problem(f"variants.{slot}", f"is no name for a slot; {ALLOWED}")
     if instance_count is not None and instance_count < 1:
         yield Problem(f"variants.{slot}.instance_count", f"is {instance_count}; allowed 1 or more")
 
 
 def endpoint_problems(name: str) -> Iterator[Problem]:
     """Yields what is wrong with the name of an endpoint, which is its component's and its stack's."""
-    if not _NAME.fullmatch(name):
-        yield Problem("", f"the endpoint would be called {name!r}; {_ALLOWED}; rename the component or the stack")
+    if not is_name(name):
+        yield Problem("", f"the endpoint would be called {name!r}; {ALLOWED}; rename the component or the stack")
 
 
 def baseline_of(declared: str | None, traffic: Mapping[str, int]) -> str:

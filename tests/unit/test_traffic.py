@@ -48,7 +48,9 @@ def test_an_endpoint_has_between_one_and_ten_slots() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["", "-blue", "blue-", "blue_green", "blau grün", "b" * 64])
+@pytest.mark.parametrize(
+    "name", ["", "-blue", "blue-", "blue_green", "blau grün", "b" * 64, "b-" * 62 + "b", "b" + "-" * 62 + "b"]
+)
 def test_a_slot_is_called_as_sagemaker_allows(name: str) -> None:
     """Other names are refused before SageMaker sees them, and so are endpoints of such names."""
     (slot,), (endpoint,) = traffic.slot_problems(name, None), traffic.endpoint_problems(name)
@@ -56,7 +58,7 @@ def test_a_slot_is_called_as_sagemaker_allows(name: str) -> None:
     assert str(endpoint).startswith(f"the endpoint would be called {name!r}; allowed: up to 63 letters")
 
 
-@pytest.mark.parametrize("name", ["b", "blue", "Blue-2", "b--2", "b" * 63])
+@pytest.mark.parametrize("name", ["b", "blue", "Blue-2", "b--2", "b" * 63, "b" + "-" * 61 + "b"])
 def test_names_that_sagemaker_allows_are_accepted(name: str) -> None:
     """The longest and the shortest included."""
     assert [*traffic.slot_problems(name, 1), *traffic.endpoint_problems(name)] == []

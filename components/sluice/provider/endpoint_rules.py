@@ -1,25 +1,22 @@
 """What a change of an endpoint may not do, whoever asks for it."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from sluice.names import ALLOWED, is_name
 from sluice.provider.custom_type import Failure, Values
 from sluice.provider.properties import UNKNOWN
 
 MAX_VARIANTS = 10
 MAX_STANDBY_HOURS = 8760
 """A year."""
-# Hyphens count too: SageMaker's own pattern leaves them out, and its limit of 63 does not.
-_NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-_ALLOWED = "allowed: up to 63 letters, digits and inner hyphens"
 
 
 def failures(inputs: Values, old: Values) -> Iterator[Failure]:
     """Yields what is wrong with an endpoint, and with what it was before, as far as both are known."""
     name, weights = inputs.get("name"), inputs.get("weights")
-    if isinstance(name, str) and not _NAME.fullmatch(name):
-        yield "name", f"is {name!r}; {_ALLOWED}"
+    if isinstance(name, str) and not is_name(name):
+        yield "name", f"is {name!r}; {ALLOWED}"
     if isinstance(weights, dict):
         yield from _weight_failures(weights)
         yield from _unknown_slots(inputs, weights)
@@ -45,8 +42,8 @@ def _weight_failures(weights: Values) -> Iterator[Failure]:
     if len(weights) > MAX_VARIANTS:
         yield "weights", f"are of {len(weights)} variants; SageMaker allows {MAX_VARIANTS}"
     for slot, weight in weights.items():
-        if not _NAME.fullmatch(slot):
-            yield f"weights.{slot}", f"is no name for a slot; {_ALLOWED}"
+        if not is_name(slot):
+            yield f"weights.{slot}", f"is no name for a slot; {ALLOWED}"
         if weight is not UNKNOWN and (not _is_whole(weight) or weight < 0):
             yield f"weights.{slot}", f"is {_shown(weight)}; allowed: whole numbers from 0"
     if UNKNOWN not in weights.values() and not any(isinstance(it, int | float) and it > 0 for it in weights.values()):

@@ -1,14 +1,13 @@
 """The containers of a model package: one, or several in a row."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from sluice.names import ALLOWED, is_name
 from sluice.provider.custom_type import Failure, Values
 from sluice.provider.properties import UNKNOWN
 
 FEWEST, MOST = 2, 15
-_NAME = re.compile(r"(?=.{1,63}\Z)[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _KEYS = {
     "name": "ContainerHostname",
     "image": "Image",
@@ -31,8 +30,8 @@ def container_failures(containers: Any) -> Iterator[Failure]:
         for key in ("name", "image"):
             if key not in container:
                 yield f"containers[{index}].{key}", "is missing"
-        if isinstance(name, str) and not _NAME.fullmatch(name):
-            yield f"containers[{index}].name", f"is {name!r}; allowed: up to 63 letters, digits and inner hyphens"
+        if isinstance(name, str) and not is_name(name):
+            yield f"containers[{index}].name", f"is {name!r}; {ALLOWED}"
         elif name is not None and name is not UNKNOWN and name in names[:index]:
             yield f"containers[{index}].name", f"is {name!r}, as another one is; names are unique"
 
