@@ -35,7 +35,7 @@ role = EndpointRole(
     "digits",
     EndpointRoleArgs(
         endpoint="digits",
-        artifact_urls=[store.artifact_urls[version.label] for version in warm if version.is_file],
+        artifact_urls=[url for version in warm for url in version.artifact_urls(store)],
         images=[image for version in warm for image in version.images],
         key_arn=store.key_arn,
         alarms=settings.deployment_alarms(),
@@ -48,7 +48,8 @@ models = {
         ModelVersionArgs(
             manifest=str(version.manifest),
             model_package_group_name=group.model_package_group_name,
-            model_data_url=store.artifact_urls[version.label] if version.is_file else None,
+            model_data_url=version.model_data_url(store),
+            container_urls=version.container_urls(store),
             execution_role_arn=role.role_arn if version.warm else None,
             release=version.release,
             incumbent=version.incumbent,

@@ -1,6 +1,6 @@
 """The component `CheckpointStore`: where model artifacts live."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sluice import artifacts, retention
 from sluice.args import ArgsModel
 from sluice.bucket_settings import abort_rule, encryption_rule, tls_only_policy, version_rule
 from sluice.errors import InvalidInput, Problem
+from sluice.names import ALLOWED, is_name
 from sluice.retention import LifecycleRule, Retention, StorageClass, StoredVersion, VersionRole
 from sluice.tags import identity_tags
 
@@ -37,6 +38,8 @@ class StoredVersionArgs(ArgsModel):
     """What it is needed for; a version with a role stays hot. Omitted: nothing."""
     artifact: ArtifactArgs | None = None
     """A file to upload. Omitted: the training pipeline has put it there."""
+    containers: dict[str, ArtifactArgs] | None = None
+    """From one of several containers to its file, to upload. Omitted: there is a single one, or none has a file."""
     report: ArtifactArgs | None = None
     """Its evaluation report, to upload too. Omitted: it is kept elsewhere."""
 
@@ -99,6 +102,8 @@ class CheckpointStore(pulumi.ComponentResource):
     """The key that encrypts it."""
     artifact_urls: pulumi.Output[dict[str, str]]
     """From an uploaded version's name to its artifact, `s3://...`."""
+    container_urls: pulumi.Output[dict[str, dict[str, str]]]
+    """From a version's name to the artifacts of its several containers, `s3://...`, by the containers' names."""
     report_urls: pulumi.Output[dict[str, str]]
     """From a version's name to its evaluation report, `s3://...`."""
 
@@ -128,14 +133,17 @@ class CheckpointStore(pulumi.ComponentResource):
         self.bucket_name = pulumi.Output.all(bucket.bucket, *[setting.id for setting in settings]).apply(_first)
         uploaded = {version.name: self._uploaded(version.name, version, version.artifact) for version in args.versions}
         reports = {it.name: self._uploaded(f"{it.name}-report", it, it.report) for it in args.versions}
-        self.artifact_urls = pulumi.Output.all(**{key: url for key, url in uploaded.items() if url is not None})
-        self.report_urls = pulumi.Output.all(**{key: url for key, url in reports.items() if url is not None})
+        several = {it.name: self._containers(it) for it in args.versions if it.containers}
+        self.artifact_urls = _known(uploaded)
+        self.container_urls = pulumi.Output.from_input(several)
+        self.report_urls = _known(reports)
         self.register_outputs(
             {
                 "bucketName": self.bucket_name,
                 "bucketArn": self.bucket_arn,
                 "keyArn": self.key_arn,
                 "artifactUrls": self.artifact_urls,
+                "containerUrls": self.container_urls,
                 "reportUrls": self.report_urls,
             }
         )
@@ -196,14 +204,22 @@ class CheckpointStore(pulumi.ComponentResource):
             self._name, bucket=bucket.bucket, target_bucket=log.bucket, target_prefix=prefix, opts=self._child()
         )
 
-    def _uploaded(self, name: str, version: StoredVersionArgs, file: ArtifactArgs | None) -> pulumi.Output[str] | None:
+    def _containers(self, version: StoredVersionArgs) -> pulumi.Output[dict[str, str]]:
+        files = (version.containers or {}).items()
+        return _known(
+            {name: self._uploaded(f"{version.name}-{name}-artifact", version, file, f"{name}/") for name, file in files}
+        )
+
+    def _uploaded(
+        self, name: str, version: StoredVersionArgs, file: ArtifactArgs | None, folder: str = ""
+    ) -> pulumi.Output[str] | None:
         if file is None:
             return None
         stored = aws.s3.BucketObjectv2(
             f"{self._name}-{name}",
             bucket=self.bucket_name,
             # The digest in the key makes other content another object: what refers to it is seen to change.
-            key=f"{version.prefix}{file.sha256}/{Path(file.path).name}",
+            key=f"{version.prefix}{folder}{file.sha256}/{Path(file.path).name}",
             source=pulumi.FileAsset(file.path),
             checksum_algorithm="SHA256",
             server_side_encryption="aws:kms",
@@ -234,16 +250,26 @@ def _retention(args: CheckpointStoreArgs) -> Retention:
 
 def _artifact_problems(args: CheckpointStoreArgs) -> Iterator[Problem]:
     for index, version in enumerate(args.versions):
-        for key, file in (("artifact", version.artifact), ("report", version.report)):
-            if file is None:
-                continue
-            at = f"versions[{index}].{key}"
-            yield from artifacts.problems(at, version.name, file.path, file.sha256, file.build_command)
+        at = f"versions[{index}]"
+        several = {f"containers.{name}": file for name, file in (version.containers or {}).items()}
+        if several and version.artifact is not None:
+            yield Problem(f"{at}.artifact", f"of {version.name} is for a single container, and containers name several")
+        for name in version.containers or {}:
+            if not is_name(name):
+                yield Problem(f"{at}.containers.{name}", f"is no name for a container; {ALLOWED}")
+        for key, file in {"artifact": version.artifact, **several, "report": version.report}.items():
+            if file is not None:
+                yield from artifacts.problems(f"{at}.{key}", version.name, file.path, file.sha256, file.build_command)
 
 
 def _abort_problems(days: int) -> Iterator[Problem]:
     if days < 1:
         yield Problem("abort_uploads_after_days", f"is {days}; allowed 1 or more, so that an upload can be finished")
+
+
+def _known(urls: Mapping[str, pulumi.Output[str] | None]) -> pulumi.Output[dict[str, str]]:
+    # Unlike `Output.all`, which makes a list of nothing, this is a map even then.
+    return pulumi.Output.from_input({key: url for key, url in urls.items() if url is not None})
 
 
 def _first(values: list[Any]) -> Any:

@@ -1,5 +1,6 @@
 """What SageMaker is to run for a version: one container, or several that are one model."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -57,7 +58,7 @@ def artifact_url(locked: Locked, given: Url) -> Url:
     return pin.reference if pin.source == "s3" else pin.facts.get("artifact")
 
 
-def container_url(container: ContainerPin, given: dict[str, pulumi.Input[str]]) -> Url:
+def container_url(container: ContainerPin, given: Mapping[str, pulumi.Input[str]]) -> Url:
     """Returns where the artifact of one of several containers is: as given, or in S3; None where it has none."""
     if container.name in given:
         return given[container.name]

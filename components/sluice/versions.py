@@ -1,14 +1,16 @@
 """The model versions that a stack declares: read from their locks, with what each is needed for."""
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+import pulumi
+
+from sluice import version_files
 from sluice.args import ArgsModel
-from sluice.checkpoint_store import ArtifactArgs, StoredVersionArgs
+from sluice.checkpoint_store import CheckpointStore, StoredVersionArgs
 from sluice.errors import InvalidFile, InvalidInput, Problem
 from sluice.evaluation.shadow_report import path_for, read_shadow_report
 from sluice.live_endpoint import ShadowReportArgs
@@ -87,8 +89,8 @@ class DeclaredVersion:
 
     @property
     def is_file(self) -> bool:
-        """Whether its artifact is a file of the project, which a CheckpointStore uploads."""
-        return self.locked.weights.pin.source == "file"
+        """Whether something that it loads is a file of the project, which a CheckpointStore uploads."""
+        return version_files.is_file(self.locked)
 
     def shadowed(self) -> ShadowReportArgs | None:
         """
@@ -115,29 +117,19 @@ class DeclaredVersion:
 
     def stored(self) -> StoredVersionArgs:
         """Returns it as a CheckpointStore takes it."""
-        weights = self.locked.weights
-        file = inside(find_root(self.manifest), weights.pin.reference, "weights", str(self.manifest))
-        return StoredVersionArgs(
-            name=self.label,
-            prefix=f"models/{self.locked.name}/{self.locked.version}/",
-            role=self.role,
-            artifact=ArtifactArgs(
-                # From the program's folder, so that the state is the same wherever the project is.
-                path=os.path.relpath(file, Path.cwd().resolve()),
-                sha256=weights.pin.digest.removeprefix("sha256:"),
-                build_command=weights.build_command,
-            ),
-            report=self._report(),
-        )
+        return version_files.stored(self.locked, self.manifest, self.role)
 
-    def _report(self) -> ArtifactArgs | None:
-        report = self.locked.evaluation.report
-        if report is None:
-            return None
-        file = inside(find_root(self.manifest), report.path, "evaluation.report", str(self.manifest))
-        return ArtifactArgs(
-            path=os.path.relpath(file, Path.cwd().resolve()), sha256=report.digest.removeprefix("sha256:")
-        )
+    def model_data_url(self, store: CheckpointStore) -> pulumi.Input[str] | None:
+        """Returns where its uploaded artifact is; None where it has several containers, or its lock says where."""
+        return version_files.model_data_url(self.locked, store)
+
+    def container_urls(self, store: CheckpointStore) -> dict[str, pulumi.Input[str]] | None:
+        """Returns where the uploaded artifacts of its several containers are; None where none was uploaded."""
+        return version_files.container_urls(self.locked, store)
+
+    def artifact_urls(self, store: CheckpointStore) -> list[pulumi.Input[str]]:
+        """Returns where everything is that its containers load: what its role has to read."""
+        return version_files.artifact_urls(self.locked, store)
 
 
 def read_versions(

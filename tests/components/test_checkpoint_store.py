@@ -39,6 +39,7 @@ class Store:
         pulumi.export("key", store.key_arn)
         pulumi.export("urls", store.artifact_urls)
         pulumi.export("reports", store.report_urls)
+        pulumi.export("containerUrls", store.container_urls)
 
     def up(self) -> Result:
         return self.stack.up()
@@ -224,6 +225,33 @@ def test_a_report_is_kept_beside_its_artifact(deploy: Deploy, client: ClientOf, 
     stored = client("s3").get_object(Bucket=outputs["bucket"], Key=url.removeprefix(f"s3://{outputs['bucket']}/"))
     assert stored["Body"].read() == b'{"accuracy": 1}'
     assert stored["SSEKMSKeyId"] == outputs["key"]
+
+
+def test_each_of_several_containers_has_its_artifact(deploy: Deploy, client: ClientOf, tmp_path: Path) -> None:
+    """Two that are the same file are two objects, one called like the report is in nobody's way, and all is still."""
+    given = {"features": artifact(tmp_path, "f", b"same"), "report": artifact(tmp_path, "r", b"same")}
+    version = {"name": "v1", "prefix": "m/v1/", "containers": given, "report": artifact(tmp_path, "told", b"{}")}
+    store = Store(deploy, versions=[version])
+    outputs = store.up().outputs
+    keys = {name: f"m/v1/{name}/{file['sha256']}/model.tar.gz" for name, file in given.items()}
+    assert outputs["containerUrls"] == {"v1": {name: f"s3://{outputs['bucket']}/{key}" for name, key in keys.items()}}
+    assert outputs["urls"] == {}
+    for key in keys.values():
+        assert client("s3").get_object(Bucket=outputs["bucket"], Key=key)["Body"].read() == b"same"
+    assert not store.up().changed
+
+
+def test_what_is_wrong_with_containers_is_told_at_once(deploy: Deploy, tmp_path: Path) -> None:
+    """A file that is not what was released, a name that no container can have, and an artifact for no container."""
+    wrong = {"a": {**artifact(tmp_path, "a", b"a"), "sha256": "0" * 64}, "b_": artifact(tmp_path, "b", b"b")}
+    version = {"name": "v1", "prefix": "m/", "containers": wrong, "artifact": artifact(tmp_path, "c", b"c")}
+    with pytest.raises(UpdateFailed) as error:
+        Store(deploy, versions=[version]).up()
+    head, *told = str(error.value.result.errors()).splitlines()
+    assert head == "CheckpointStore 'models': 3 problems"
+    assert told[0].strip() == "versions[0].artifact of v1 is for a single container, and containers name several"
+    assert told[1].strip().startswith("versions[0].containers.b_ is no name for a container; allowed: up to 63")
+    assert told[2].strip().startswith(f"versions[0].containers.a.sha256 of v1 is {'0' * 64}, but the file")
 
 
 def test_leaving_the_list_deletes_no_artifact(deploy: Deploy, client: ClientOf, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sluice import DeclaredVersion, EndpointSettings, VersionRole, VersionsSettings, read_versions
 from sluice_sandbox.errors import UpdateFailed
 from sluice_sandbox.harness import Sandbox
-from tests.support.versions import DIGEST, write_manifest, write_version
+from tests.support.versions import DIGEST, IMAGE, write_manifest, write_version
 
 Read = Callable[..., list[DeclaredVersion]]
 
@@ -74,6 +74,27 @@ def test_an_artifact_is_stored_under_its_version(read: Read, tmp_path: Path) -> 
     assert stored.artifact is not None
     assert stored.artifact.path == str(Path("..") / "build" / "2.tar.gz")
     assert Path(stored.artifact.path).read_text() == "weights 2"
+
+
+def test_each_of_several_containers_is_stored(read: Read, tmp_path: Path) -> None:
+    """Those with a file of the project, with what builds it; the version as a whole has no artifact."""
+    (tmp_path / "rank.tar.gz").write_text("rank")
+    built = {"uri": "build/2.tar.gz", "build_command": "make features"}
+    containers = [
+        {"name": "features", "image": IMAGE, "artifact": built},
+        {"name": "lookup", "image": IMAGE},
+        {"name": "rank", "image": IMAGE, "artifact": {"uri": "rank.tar.gz"}},
+    ]
+    write_version(tmp_path, "2", model={"containers": containers})
+    version = read({"blue": "digits@1"})[1]
+    stored = version.stored()
+    assert (version.is_file, stored.artifact) == (True, None)
+    assert stored.containers is not None
+    assert {name: Path(file.path).read_text() for name, file in stored.containers.items()} == {
+        "features": "weights 2",
+        "rank": "rank",
+    }
+    assert stored.containers["features"].build_command == "make features"
 
 
 def test_what_is_newer_than_the_baseline_is_to_replace_it(read: Read, tmp_path: Path) -> None:

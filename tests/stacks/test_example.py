@@ -1,5 +1,6 @@
 """The example's stack on the sandbox: what `make up` shows."""
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
 from sluice_sandbox.harness import Sandbox, SandboxStack
 from tests.stacks.conftest import Example
+from tests.support.versions import write_version
 
 
 @pytest.fixture
@@ -61,6 +63,43 @@ def test_the_example_watched_by_its_alarms_goes_up(local: SandboxStack, sandbox_
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     (seen,) = [it for it in document["Statement"] if it["Sid"] == "DescribeAlarms"]
     assert seen["Resource"] == ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:digits-local-blue-errors"]
+
+
+def test_a_version_of_two_containers_of_the_project_goes_up(
+    local: SandboxStack, sandbox_aws: Aws, tmp_path: Path
+) -> None:
+    """Both artifacts are in the store, the role may read them, and one model of SageMaker's loads them."""
+    root = _copy(local, tmp_path).parent
+    for name in ("features", "rank"):
+        (root / f"{name}.tar.gz").write_text(name)
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/{}@sha256:" + "a" * 64
+    containers = [
+        {"name": name, "image": image.format(name), "artifact": {"uri": f"{name}.tar.gz"}}
+        for name in ("features", "rank")
+    ]
+    write_version(root, "1", "pair", model={"containers": containers})
+    local.config["digits:versions"] = {
+        **local.config["digits:versions"],
+        "manifests": [*local.config["digits:versions"]["manifests"], "pair-1.model.yaml"],
+        "evidence": "advisory",
+    }
+    endpoint = local.config["digits:endpoint"]
+    green = {**endpoint["variants"]["green"], "version": "pair@1"}
+    local.config["digits:endpoint"] = {**endpoint, "variants": {**endpoint["variants"], "green": green}}
+    assert local.up().outputs["versions"]["green"].startswith("pair@1 ")
+    clients = Clients("eu-west-1", sandbox_aws.endpoint)
+    sagemaker, iam = clients.client("sagemaker"), clients.client("iam")
+    (model,) = [it["ModelName"] for it in sagemaker.list_models()["Models"] if it["ModelName"].startswith("pair-1")]
+    urls = [it["ModelDataUrl"] for it in sagemaker.describe_model(ModelName=model)["Containers"]]
+    (bucket,) = [it["Name"] for it in clients.client("s3").list_buckets()["Buckets"]]
+    digests = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("features", "rank")}
+    assert urls == [f"s3://{bucket}/models/pair/1/{name}/{digest}/{name}.tar.gz" for name, digest in digests.items()]
+    (role,) = [it["RoleName"] for it in iam.list_roles()["Roles"] if it["RoleName"].startswith("digits")]
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    statements = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+    (read,) = [it["Resource"] for it in statements if it["Sid"] == "ReadArtifacts"]
+    assert {url.replace("s3://", "arn:aws:s3:::") for url in urls} <= set(read)
+    assert set(local.up().changes) == {"same"}
 
 
 def remains(aws: Aws) -> dict[str, Any]:

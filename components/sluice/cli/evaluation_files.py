@@ -23,7 +23,8 @@ def files_of(file: ManifestFile, locked: Locked, plan: PlanFile) -> list[str]:
     given = [file.path, lock if lock.exists() else None, plan.path, plan.set_path, plan.adversarial_path]
     names = [_inside(file, path) for path in given if path is not None]
     names += [pin.name for pin in locked.data.pin.files if locked.data.pin.source == "prompt"]
-    names += [locked.weights.pin.reference] if locked.weights.pin.source == "file" else []
+    pins = [locked.weights.pin, *(it.pin for it in locked.weights.containers)]
+    names += [pin.reference for pin in pins if pin is not None and pin.source == "file"]
     names += [_inside(file, path) for path in _named(file, plan)]
     if file.manifest.contract is not None:
         names.append(str(file.manifest.contract))

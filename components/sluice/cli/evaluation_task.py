@@ -15,6 +15,7 @@ from sluice.evaluation.processing import OUTPUT, ProcessingOptions, check_target
 from sluice.evaluation.processing_job import JobProgress
 from sluice.evaluation.report import Report, read_report
 from sluice.evaluation.subject import Subject
+from sluice.evaluation.targets.artifact import check_subject
 from sluice.locking import lock, with_evidence
 from sluice.manifest import lock as locks
 from sluice.manifest.evidence_paths import report_path, scores_path
@@ -87,6 +88,8 @@ def run_remotely(
     """Evaluates as a Processing job on SageMaker, and puts what it wrote where it would have been written here."""
     options = read_model(ProcessingOptions, job)
     check_target(options, task.plan.plan.target.kind)
+    if task.plan.plan.target.kind == "artifact":
+        check_subject(task.subject)
     arguments = ["evaluate", _inside(file, file.path), "--plan", _inside(file, task.plan.path), "--no-lock"]
     arguments += ["--out", f"{OUTPUT}/{task.report.name}", "--answers", f"{OUTPUT}/answers"]
     with tempfile.TemporaryDirectory() as folder:

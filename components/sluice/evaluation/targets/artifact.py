@@ -131,12 +131,29 @@ class Target(BaseTarget):
         await self._stack.aclose()
 
 
+def check_subject(subject: Subject) -> None:
+    """
+    Raises InvalidInput for a version of several containers.
+
+    Each has an image, an environment and an artifact of its own, and some have no artifact at all: what one packed
+    model answers on this machine would not be what they answer together.
+    """
+    if subject.locked.weights.containers:
+        names = ", ".join(it.name for it in subject.locked.weights.containers)
+        reason = (
+            f"asks one packed model, and {subject.label} is several containers ({names}), which answer together; "
+            "serve them, and ask them with the target sagemaker or http"
+        )
+        raise InvalidInput("the target", [Problem("artifact", reason)])
+
+
 def artifact_of(subject: Subject, path: str | None) -> tuple[Path, str]:
     """
     Returns the artifact's file and its digest.
 
-    Raises InvalidInput when there is none, or when it is not what the version's lock says.
+    Raises InvalidInput when there is none, when there are several, or when it is not what the version's lock says.
     """
+    check_subject(subject)
     weights = subject.locked.weights
     if path is None and weights.pin.source != "file":
         reason = (

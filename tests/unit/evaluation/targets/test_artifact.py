@@ -287,6 +287,18 @@ def test_an_artifact_that_is_not_what_was_locked_is_not_asked(tmp_path: Path) ->
         ask(subject, 1, path="packed/model.tar.gz")
 
 
+def test_several_containers_are_not_one_packed_model(tmp_path: Path) -> None:
+    """Whether the lock or the plan names a file: its answers would be evidence for what it is not."""
+    pack(tmp_path / "packed" / "model.tar.gz", ODD)
+    artifact = {"uri": "packed/model.tar.gz"}
+    containers = [{"name": name, "image": IMAGE, "artifact": artifact} for name in ("features", "rank")]
+    several = subject_in(tmp_path, model={"containers": containers})
+    for options in ({}, {"path": "packed/model.tar.gz"}):
+        with pytest.raises(InvalidInput, match=r"digits@1 is several containers \(features, rank\)") as error:
+            ask(several, 1, **options)
+        assert "ask them with the target sagemaker or http" in str(error.value)
+
+
 def test_an_artifact_may_be_elsewhere(tmp_path: Path) -> None:
     """As long as it is the same."""
     subject = version(tmp_path)
