@@ -100,6 +100,20 @@ class CaptureArgs(ArgsModel):
     """Whether answers are kept. Omitted: true."""
 
 
+class MetricsArgs(ArgsModel):
+    """How fine, and how often, SageMaker tells CloudWatch what an endpoint does."""
+
+    publish_seconds: int | None = None
+    """10, 30, 60, 120, 180, 240 or 300. Omitted: 60, and nothing else can be declared yet: see `enhanced`."""
+    enhanced: bool | None = None
+    """
+    Whether metrics are of each instance too, and requests are counted as often as `publish_seconds` says.
+
+    Omitted: false. SageMaker has both, in its `MetricsConfig`, and the provider of AWS for Pulumi has not: other values
+    than SageMaker's own are refused until it does.
+    """
+
+
 class DeploymentStrategy(Enum):
     """How traffic goes from the old fleet to the new one while a new configuration is loaded."""
 

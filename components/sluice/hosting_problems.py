@@ -1,10 +1,18 @@
 """What SageMaker excludes, as its developer guide says: refused at preview, and not after half an hour."""
 
 from collections.abc import Iterator
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 from sluice.errors import Problem
-from sluice.hosting import AutoscalingArgs, DeploymentArgs, DeploymentStrategy, ServerlessArgs, VariantArgs
+from sluice.hosting import (
+    AutoscalingArgs,
+    DeploymentArgs,
+    DeploymentStrategy,
+    MetricsArgs,
+    ServerlessArgs,
+    VariantArgs,
+)
 from sluice.instance_types import instance_type_problem
 from sluice.model_version import ContainerMode
 
@@ -12,6 +20,7 @@ if TYPE_CHECKING:
     from sluice.model_endpoint import ModelEndpointArgs
 
 _MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
+_PUBLISH_SECONDS = (10, 30, 60, 120, 180, 240, 300)
 _GUARDED = (DeploymentStrategy.CANARY, DeploymentStrategy.LINEAR)
 
 
@@ -29,6 +38,8 @@ def hosting_problems(args: "ModelEndpointArgs") -> Iterator[Problem]:
         yield from _between("capture.percent", args.capture.percent, 1, 100)
         if args.capture.input is False and args.capture.output is False:
             yield Problem("capture", "keeps neither requests nor answers; leave it out")
+    if args.metrics is not None:
+        yield from _metrics_problems(args.metrics)
     if args.deployment is not None:
         yield from _deployment_problems(args, args.deployment)
 
@@ -141,6 +152,21 @@ def _container_exclusions(args: "ModelEndpointArgs") -> Iterator[Problem]:
             f"has {label}, of which each request has to name a container, and the requests to {others[0]} may not; "
             "give all variants direct versions, or none",
         )
+
+
+def _metrics_problems(metrics: MetricsArgs) -> Iterator[Problem]:
+    seconds = metrics.publish_seconds
+    if seconds is not None and seconds not in _PUBLISH_SECONDS:
+        yield Problem("metrics.publish_seconds", f"is {seconds}; allowed: {', '.join(map(str, _PUBLISH_SECONDS))}")
+    provider = f"pulumi-aws {metadata.version('pulumi_aws')}"
+    for key, finer in (("publish_seconds", seconds not in (None, 60)), ("enhanced", bool(metrics.enhanced))):
+        if finer:
+            # github.com/hashicorp/terraform-provider-aws/issues/48469
+            yield Problem(
+                f"metrics.{key}",
+                f"cannot be declared with {provider}: SageMaker's MetricsConfig is no input of its "
+                "EndpointConfiguration; leave it out, and metrics of the whole variant come every 60 seconds",
+            )
 
 
 def _deployment_problems(args: "ModelEndpointArgs", deployment: DeploymentArgs) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from sluice.args import ArgsModel
 from sluice.deployment import deployment_config
 from sluice.endpoint_role import physical_name
 from sluice.errors import InvalidInput, Problem
-from sluice.hosting import AsynchronousArgs, CaptureArgs, DeploymentArgs, ShadowArgs, VariantArgs
+from sluice.hosting import AsynchronousArgs, CaptureArgs, DeploymentArgs, MetricsArgs, ShadowArgs, VariantArgs
 from sluice.hosting_problems import hosting_problems
 from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs, ShadowReportArgs
 from sluice.manifest.canonical import is_digest, short
@@ -60,6 +60,8 @@ class ModelEndpointArgs(ArgsModel):
     """Queues requests. Omitted: they are answered at once."""
     capture: CaptureArgs | None = None
     """Keeps requests and answers. Omitted: none are kept."""
+    metrics: MetricsArgs | None = None
+    """How fine its metrics are. Omitted: as SageMaker has them, every 60 seconds."""
     deployment: DeploymentArgs | None = None
     """What protects the loading of a new configuration. Omitted: nothing; it comes all at once."""
     volume_kms_key_arn: pulumi.Input[str] | None = None

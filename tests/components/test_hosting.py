@@ -1,7 +1,9 @@
 """How variants are hosted, as SageMaker has it; and what it excludes."""
 
+from inspect import signature
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from tests.components.conftest import ClientOf, Deploy
@@ -186,6 +188,12 @@ ISOLATED = {**serverless(1), "version": {**slot(1)["version"], "network_isolatio
         ({**ONE, "deployment": {"strategy": "rolling", "step_percent": 4}}, "step_percent is 4; allowed 5 to 50"),
         ({"deployment": {"strategy": "allAtOnce", "max_seconds": 30}}, "max_seconds is 30; allowed 600 to 28800"),
         ({"deployment": {"strategy": "allAtOnce", "alarms": []}}, "deployment.alarms are 0; SageMaker takes 1 to 10"),
+        (
+            {"metrics": {"publish_seconds": 15}},
+            "metrics.publish_seconds is 15; allowed: 10, 30, 60, 120, 180, 240, 300",
+        ),
+        ({"metrics": {"publish_seconds": 10}}, "metrics.publish_seconds cannot be declared with pulumi-aws 7."),
+        ({"metrics": {"enhanced": True}}, "MetricsConfig is no input of its EndpointConfiguration; leave it out"),
         ({"capture": {"destination_url": "s3://a/b", "percent": 0}}, "capture.percent is 0; allowed 1 to 100"),
         (
             {"capture": {"destination_url": "s3://a/b", "percent": 5, "input": False, "output": False}},
@@ -266,6 +274,18 @@ def test_what_sagemaker_excludes_is_refused_at_preview(deploy: Deploy, args: dic
 def test_several_containers_are_hosted_like_one_otherwise(deploy: Deploy, args: dict[str, Any]) -> None:
     """Pipelines beside single containers, direct versions beside each other, queues of pipelines, and capture."""
     assert Endpoint(deploy, **args).stack.preview().succeeded
+
+
+def test_metrics_as_sagemaker_has_them_may_be_declared(deploy: Deploy) -> None:
+    """What is the default anyway needs nobody to pass it on."""
+    assert Endpoint(deploy, metrics={"publish_seconds": 60, "enhanced": False}).up().changed
+
+
+def test_pulumi_cannot_declare_finer_metrics_yet() -> None:
+    """Once the AWS provider knows `MetricsConfig`, this fails: then declare it, and refuse it no longer."""
+    given = signature(aws.sagemaker.EndpointConfigurationArgs.__init__).parameters
+    assert "data_capture_config" in given
+    assert "metrics_config" not in given
 
 
 def test_a_name_that_is_too_long_is_refused_at_preview(deploy: Deploy) -> None:
