@@ -189,13 +189,13 @@ class ModelEndpoint(pulumi.ComponentResource):
                 acknowledge=args.acknowledge,
                 acknowledge_reason=args.acknowledge_reason,
                 deployment_config=deployment_config(args.deployment),
-                # What the logs' ARN says need not be asked of AWS, once for each endpoint.
+                # What the logs' ARN says need not be asked of AWS, once for each endpoint. And so the logs are first:
+                # SageMaker makes the log group by itself if it is not there, and then it keeps logs for ever.
                 region=logs.arn.apply(arns.region_of),
                 account_id=logs.arn.apply(arns.account_of),
                 tags=self._tags,
             ),
-            # SageMaker makes the log group by itself if it is not there, and then it keeps logs for ever.
-            self._child(depends_on=[logs]),
+            self._child(),
         )
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:

@@ -11,6 +11,7 @@ from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine import values
 from sluice_sandbox.engine.checkpoint import Checkpoint
 from sluice_sandbox.engine.checkpoint import Deployment as State
+from sluice_sandbox.engine.collecting import seldom_collecting
 from sluice_sandbox.engine.deployment import Deployment
 from sluice_sandbox.engine.events import Events, Listener
 from sluice_sandbox.engine.executor import Executor
@@ -161,7 +162,7 @@ class Stack:
     def _session(self, kind: str, preview: bool, listeners: Sequence[Listener]) -> "Iterator[_Session]":
         self.place.prepare()
         refuse_foreign_locks(self.place.foreign_locks)
-        with nullcontext() if preview else locked(self.place.lock, kind):
+        with seldom_collecting(), nullcontext() if preview else locked(self.place.lock, kind):
             events = Events(listeners)
             checkpoint = self._checkpoint()
             loaded = checkpoint.load()
