@@ -69,6 +69,14 @@ def mixed(name: str, described: Values) -> SluiceError:
     )
 
 
+def out_of_service(name: str, described: Values) -> SluiceError:
+    """Returns what is to be said of an endpoint that has the configuration that it should have, and serves nobody."""
+    return SluiceError(
+        f"the endpoint {name} is OutOfService: it takes no requests ({reason(described)}). Its configuration is "
+        "the declared one, and nothing was changed; declare another version or instance type, or delete it"
+    )
+
+
 def reason(described: Values) -> str:
     """Returns why something failed, in SageMaker's words."""
     return str(described.get("FailureReason") or "SageMaker gives no reason").rstrip(".")

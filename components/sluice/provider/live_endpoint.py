@@ -14,7 +14,7 @@ from sluice.provider.endpoint_alarms import telling_of_unseen_alarms, unseen
 from sluice.provider.endpoint_gates import Gates
 from sluice.provider.endpoint_record import Record, retire
 from sluice.provider.endpoint_rollback import went_back
-from sluice.provider.endpoint_states import describe, is_busy, mixed, reason, rested
+from sluice.provider.endpoint_states import describe, is_busy, mixed, out_of_service, reason, rested
 from sluice.provider.endpoint_traffic import changes, live_counts, live_weights
 from sluice.provider.moment import moment
 from sluice.provider.naming import from_api, to_api
@@ -164,6 +164,8 @@ class LiveEndpoint(CustomType):
                     return self._again(work, sagemaker, inputs, described, deadline)
                 if described["EndpointConfigName"] != inputs["endpointConfigName"]:
                     described = self._move(work, sagemaker, inputs, described, deadline)
+                elif status == "OutOfService":
+                    raise out_of_service(name, described)
                 return self._shift(work, sagemaker, inputs, described, deadline)
             except ClientError as error:
                 # Autoscaling, or AWS itself, was quicker.

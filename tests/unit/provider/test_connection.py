@@ -9,7 +9,7 @@ from botocore.config import Config
 
 from sluice.errors import SluiceError
 from sluice.provider.connection import default_region, explained, own_client
-from tests.unit.sources.servers import answering
+from tests.unit.sources.servers import answering, answering_in_turn
 
 QUICK = Config(retries={"max_attempts": 0}, connect_timeout=1, read_timeout=1)
 REFUSAL = b'{"__type": "AccessDeniedException", "Message": "you may not"}'
@@ -52,6 +52,17 @@ def test_a_refusal_is_told_in_awss_words() -> None:
     with answering(400, REFUSAL, "application/x-amz-json-1.1") as endpoint, pytest.raises(SluiceError) as error:
         _list_models(endpoint)
     assert str(error.value) == "ListModels: AccessDeniedException: you may not"
+
+
+def test_a_request_that_is_throttled_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until AWS takes it: nobody has to run the update again for that."""
+    busy = (400, b'{"__type": "ThrottlingException", "Message": "Rate exceeded"}')
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    with answering_in_turn(busy, busy, (200, b'{"Models": []}'), kind="application/x-amz-json-1.1") as (address, given):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        assert own_client("sagemaker", "eu-west-1").list_models()["Models"] == []
+    assert [status for status, _ in given] == [400, 400, 200]
 
 
 def test_an_aws_that_is_not_there_is_said_to_be() -> None:
