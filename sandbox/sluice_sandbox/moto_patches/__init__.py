@@ -19,6 +19,7 @@ _HELPERS = {
     "alarm_watch",
     "durations",
     "endpoint_alarms",
+    "endpoint_exclusions",
     "endpoint_life",
     "fates",
     "function_runs",

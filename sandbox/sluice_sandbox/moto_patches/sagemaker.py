@@ -20,6 +20,7 @@ from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
+from sluice_sandbox.moto_patches.endpoint_exclusions import refuse_shadow
 from sluice_sandbox.moto_patches.listing import listed
 from sluice_sandbox.moto_patches.replacing import replace_methods
 
@@ -113,6 +114,7 @@ def create_endpoint_config(self: SageMakerResponse) -> ActionResult:
         raise ValidationError(message=f'Cannot create already existing endpoint configuration "{arn}".')
     variants = [*request["ProductionVariants"], *request.get("ShadowProductionVariants", [])]
     _check_variants(backend, variants)
+    refuse_shadow(request)
     added = {"EndpointConfigArn": arn}
     # What the request leaves open, SageMaker fills in and tells.
     request["ProductionVariants"] = [{"InitialVariantWeight": 1.0, **item} for item in request["ProductionVariants"]]

@@ -19,6 +19,7 @@ from moto.sagemaker.responses import SageMakerResponse
 from sluice_sandbox import moto_patches
 from sluice_sandbox.moto_patches.application_autoscaling import registered_variants
 from sluice_sandbox.moto_patches.endpoint_alarms import refuse_unseen
+from sluice_sandbox.moto_patches.endpoint_exclusions import refuse_guardrail
 from sluice_sandbox.moto_patches.endpoint_life import BUSY, Endpoint, Serving, Variant
 from sluice_sandbox.moto_patches.listing import listed
 from sluice_sandbox.moto_patches.replacing import replace_methods
@@ -72,6 +73,7 @@ def update_endpoint(self: SageMakerResponse) -> ActionResult:
     refuse_unseen(backend, request["EndpointConfigName"], request.get("DeploymentConfig"))
     if request.get("RetainAllVariantProperties"):
         _retain(serving, endpoint.live, request.get("ExcludeRetainedVariantProperties", []))
+    refuse_guardrail(request.get("DeploymentConfig"), serving.variants)
     endpoint.deployment = request.get("DeploymentConfig") or endpoint.deployment
     endpoint.begin("Updating", "endpoint-update", serving)
     return ActionResult({"EndpointArn": endpoint.arn})
