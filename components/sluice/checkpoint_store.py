@@ -133,7 +133,7 @@ class CheckpointStore(pulumi.ComponentResource):
         self.bucket_name = pulumi.Output.all(bucket.bucket, *[setting.id for setting in settings]).apply(_first)
         uploaded = {version.name: self._uploaded(version.name, version, version.artifact) for version in args.versions}
         reports = {it.name: self._uploaded(f"{it.name}-report", it, it.report) for it in args.versions}
-        several = {it.name: self._containers(it) for it in args.versions if it.containers}
+        several: dict[str, Any] = {it.name: self._containers(it) for it in args.versions if it.containers}
         self.artifact_urls = _known(uploaded)
         self.container_urls = pulumi.Output.from_input(several)
         self.report_urls = _known(reports)
@@ -269,7 +269,8 @@ def _abort_problems(days: int) -> Iterator[Problem]:
 
 def _known(urls: Mapping[str, pulumi.Output[str] | None]) -> pulumi.Output[dict[str, str]]:
     # Unlike `Output.all`, which makes a list of nothing, this is a map even then.
-    return pulumi.Output.from_input({key: url for key, url in urls.items() if url is not None})
+    known: dict[str, Any] = {key: url for key, url in urls.items() if url is not None}
+    return pulumi.Output.from_input(known)
 
 
 def _first(values: list[Any]) -> Any:
