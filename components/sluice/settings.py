@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pulumi
 
 from sluice.args import ArgsModel
-from sluice.checkpoint_store import CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
+from sluice.checkpoint_store import AccessLogArgs, CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
 from sluice.errors import InvalidFile, Problem
 from sluice.hosting import ShadowArgs, VariantArgs
 from sluice.model_endpoint import ModelEndpointArgs
@@ -39,6 +39,11 @@ class EndpointSettings(ModelEndpointArgs):
     shadow: ShadowSettings | None = None
     """A variant that gets copies of requests. Omitted: none."""
 
+    @property
+    def has_instances(self) -> bool:
+        """True when any variant has instances, and so disks."""
+        return any(variant.serverless is None for variant in self.variants.values())
+
     def labels(self) -> dict[str, str]:
         """Returns the version in each place, by its key path."""
         labels = {f"variants.{slot}.version": settings.version for slot, settings in self.variants.items()}
@@ -51,9 +56,13 @@ class EndpointSettings(ModelEndpointArgs):
             label: VersionRole.SERVING if label in serving else VersionRole.STANDBY for label in self.labels().values()
         }
 
-    def serving(self, pinned: Mapping[str, PinnedVersionArgs]) -> ModelEndpointArgs:
-        """Returns the endpoint's arguments; `pinned` has every version that is in a slot, by its label."""
-        given = dict(self)
+    def serving(self, pinned: Mapping[str, PinnedVersionArgs], **unsaid: Any) -> ModelEndpointArgs:
+        """
+        Returns the endpoint's arguments; `pinned` has every version that is in a slot, by its label.
+
+        `unsaid` is what arguments are that the configuration leaves out.
+        """
+        given = {**dict(self), **{key: value for key, value in unsaid.items() if getattr(self, key) is None}}
         given["variants"] = {
             slot: VariantArgs(**{**dict(settings), "version": pinned[settings.version]})
             for slot, settings in self.variants.items()
@@ -73,13 +82,16 @@ class StoreSettings(ArgsModel):
     force_destroy: bool | None = None
     """Deletes all artifacts with the store. Omitted: false; a store that is not empty cannot be deleted."""
 
-    def keeping(self, versions: list[StoredVersionArgs]) -> CheckpointStoreArgs:
+    def keeping(
+        self, versions: list[StoredVersionArgs], access_log: AccessLogArgs | None = None
+    ) -> CheckpointStoreArgs:
         """Returns the arguments of a store of these versions, oldest first."""
         return CheckpointStoreArgs(
             versions=versions,
             retention=self.retention,
             kms_key_arn=self.kms_key_arn,
             force_destroy=self.force_destroy,
+            access_log=access_log,
         )
 
 
