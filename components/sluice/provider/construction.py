@@ -22,7 +22,9 @@ class Components(ComponentProvider):
 
     def __init__(self, version: str) -> None:
         super().__init__(
-            [CheckpointStore, EndpointRole, LogStore, ModelEndpoint, ModelVersion, RolloutJournal], PACKAGE, version=version
+            [CheckpointStore, EndpointRole, LogStore, ModelEndpoint, ModelVersion, RolloutJournal],
+            PACKAGE,
+            version=version,
         )
         self.package_version = version
 
