@@ -27,7 +27,7 @@ RULE = ResourceRule(
     concern=Concern.EVIDENCE,
     types=("sluice:index:ModelPackage",),
     reason="On too few examples a version that is worse by the margin looks as good, by chance.",
-    fix="enlarge the evaluation set; sluice plan says how many examples a margin takes",
+    fix="enlarge the evaluation set; sluice plan-evaluation says how many examples a margin takes",
     settings={
         "minExamples": {**COUNT, "default": 100, "description": "The fewest examples, whatever the contract says."}
     },
