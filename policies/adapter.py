@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pulumi.runtime import rpc
 from pulumi_policy import (
     EnforcementLevel,
     Policy,
@@ -68,11 +69,9 @@ class Adapter:
             if rule.remedy is None or not rule.concerns(resource, settings):
                 return None
             changes = rule.remedy(Resource(args.resource_type, args.name, args.urn, seen(args.props)), settings)
-            if not changes:
-                return None
-            for key, value in changes.items():
-                args.props[key] = value  # in what the SDK handed out: it keeps secrets secret, and unknowns unknown
-            return args.props
+            for path, value in changes.items():
+                _set(args.props, path, value)
+            return args.props if changes else None
 
         return remediate
 
@@ -100,8 +99,19 @@ def _in_stack(given: PolicyResource) -> Resource:
     return Resource(given.resource_type, given.name, given.urn, seen(given.props), uses)
 
 
+def _set(props: Any, path: tuple[str, ...], value: Any) -> None:
+    """Changes what the SDK handed out, in place: so secrets stay secret, and what is not known yet stays so."""
+    for key in path[:-1]:
+        if not isinstance(props.get(key), Mapping):
+            props[key] = {}
+        props = props[key]
+    props[path[-1]] = value
+
+
 def seen(value: Any) -> Any:
     """Returns what the SDK shows as plain dicts and lists; its proxies raise where a value is not known yet."""
+    if isinstance(value, str) and value == rpc.UNKNOWN:
+        return UNKNOWN  # what is to be changed is shown without proxies
     if isinstance(value, Mapping):
         return {key: _item(value, key) for key in value}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):

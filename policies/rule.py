@@ -47,6 +47,10 @@ Settings = Mapping[str, Any]
 """A policy's configuration, complete: what is not configured is as its schema says."""
 
 
+Changes = Mapping[tuple[str, ...], Any]
+"""From the keys that lead to a property to its value."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """What a rule sees of a resource: in a resource rule what was asked for, in a stack rule what became of it."""
@@ -143,11 +147,8 @@ class ResourceRule(_Rule):
     """A policy on single resources. It is asked before a resource is made."""
 
     check: Callable[[Resource, Settings], Iterable[Finding]]
-    remedy: Callable[[Resource, Settings], Mapping[str, Any] | None] | None = None
-    """
-    Returns the properties to set, for what can be put right without a person; None for a resource that is right.
-    It runs where its level is `remediate`.
-    """
+    remedy: Callable[[Resource, Settings], Changes] | None = None
+    """Returns what to set, where that takes no person; nothing of a resource that is right. For level `remediate`."""
 
     def findings(self, resource: Resource, settings: Settings) -> Iterable[Finding]:
         """Returns what it objects to in a resource; nothing of one that it is not about."""

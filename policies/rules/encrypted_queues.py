@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 from kit import missing
-from rule import UNKNOWN, Concern, Finding, Resource, ResourceRule, Settings
+from rule import UNKNOWN, Changes, Concern, Finding, Resource, ResourceRule, Settings
 
 
 def check(resource: Resource, _: Settings) -> Iterator[Finding]:
     if resource.props.get("sqsManagedSseEnabled") not in (True, UNKNOWN):
         yield from missing(resource, "kmsMasterKeyId")
+
+
+def remedy(resource: Resource, settings: Settings) -> Changes:
+    """Lets SQS encrypt with a key of its own, which takes nothing of whoever sends or reads."""
+    return {("sqsManagedSseEnabled",): True} if list(check(resource, settings)) else {}
 
 
 RULE = ResourceRule(
@@ -18,5 +23,6 @@ RULE = ResourceRule(
     reason="Messages wait in a queue for days.",
     fix="set sqsManagedSseEnabled, or kmsMasterKeyId",
     covers=("CKV_AWS_27",),
+    remedy=remedy,
     check=check,
 )

@@ -1,15 +1,16 @@
 """Logs are kept for as long as somebody may have to look back, and no longer than is said."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from kit import DAYS, missing, number
-from rule import Concern, Finding, Resource, ResourceRule, Settings
+from rule import Changes, Concern, Finding, Resource, ResourceRule, Settings
 
 
-def remedy(resource: Resource, settings: Settings) -> Mapping[str, Any] | None:
-    """Keeps them for as long as the setting says; what says nothing of it would be kept for ever."""
-    return {"retentionInDays": settings["minDays"]} if list(check(resource, settings)) else None
+def remedy(resource: Resource, settings: Settings) -> Changes:
+    """Keeps them for as long as the setting says; not those of who said for ever, which would delete some."""
+    if number(resource.props.get("retentionInDays")) == 0:
+        return {}
+    return {("retentionInDays",): settings["minDays"]} if list(check(resource, settings)) else {}
 
 
 def check(resource: Resource, settings: Settings) -> Iterator[Finding]:

@@ -1,19 +1,16 @@
 """A resource says whose it is, and of which environment."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from kit import TEXTS, is_given, tags_of, texts
-from rule import UNKNOWN, Concern, Finding, Resource, ResourceRule, Settings
+from rule import UNKNOWN, Changes, Concern, Finding, Resource, ResourceRule, Settings
 from tagged import TAGGED
 
 
-def remedy(resource: Resource, settings: Settings) -> Mapping[str, Any] | None:
+def remedy(resource: Resource, settings: Settings) -> Changes:
     """Adds the tags that are not there and of which the setting knows the value."""
-    lacking = {key for key in texts(settings, "required") if not is_given(tags_of(resource).get(key))}
-    added = {key: value for key, value in settings["values"].items() if key in lacking}
-    given = resource.props.get("tags")
-    return {"tags": {**(given if isinstance(given, Mapping) else {}), **added}} if added else None
+    lacking = [finding.path.removeprefix("tags.") for finding in check(resource, settings)]
+    return {("tags", key): settings["values"][key] for key in lacking if key in settings["values"]}
 
 
 def check(resource: Resource, settings: Settings) -> Iterator[Finding]:
