@@ -136,7 +136,8 @@ def _bucket_policy(bucket_arn: str, account: str) -> str:
         "Resource": f"{bucket_arn}/*",
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [*refusals(bucket_arn), delivery]})
+    # The sandbox's S3 looks for who may deliver logs among statements whose principal has a kind: it comes first.
+    return json.dumps({"Version": "2012-10-17", "Statement": [delivery, *refusals(bucket_arn)]})
 
 
 def _key_policy(partition: str, account: str, region: str) -> str:
