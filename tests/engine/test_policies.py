@@ -150,7 +150,7 @@ def test_our_pack_tells_no_secret(pulumi: None, sandboxed: LocalSandbox) -> None
     program = sandboxed.project.root / "stacks" / "__main__.py"
     secret = "container = {'image': pulumi.Output.secret('hush-hush-image:latest')}"
     model = "aws.sagemaker.Model('secret', execution_role_arn=role.role_arn, primary_container=container)"
-    program.write_text("\n".join([program.read_text(), secret, model, ""]))
+    program.write_text(f"{program.read_text()}\n{secret}\n{model}\n")
     theirs = Example.of(sandboxed).operate("preview", *LOCALLY)
     assert "pinned-images" in theirs.text
     assert "primaryContainer.image is '[secret]'" in theirs.text
@@ -162,7 +162,7 @@ def test_our_pack_remedies(pulumi: None, sandboxed: LocalSandbox) -> None:
     root = sandboxed.project.root
     program, config = root / "stacks" / "__main__.py", root / "remedy.json"
     config.write_text('{"all": "disabled", "rotated-keys": "remediate", "encrypted-queues": "remediate"}')
-    program.write_text("\n".join([program.read_text(), "aws.kms.Key('k')", "aws.sqs.Queue('q')", ""]))
+    program.write_text(f"{program.read_text()}\naws.kms.Key('k')\naws.sqs.Queue('q')\n")
     options = ("--policy-pack", "policies", "--policy-pack-config", "remedy.json")
     theirs = Example.of(sandboxed).operate("preview", "--diff", *options)
     assert theirs.succeeded, theirs.text
