@@ -1,29 +1,53 @@
-"""The buckets that hold model checkpoints, and the resources that are settings or content of them."""
+"""Buckets, those that hold model checkpoints among them, and the resources that are settings or content of them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kit import tags_of
 from rule import Resource
 
 
 @dataclass(frozen=True)
-class CheckpointBucket:
-    """A bucket of the component CheckpointStore, or one that is tagged as such."""
+class Bucket:
+    """A bucket of this stack."""
 
     resource: Resource
     companions: Sequence[Resource]
     """What names the bucket in its property `bucket`."""
+    is_log: bool = False
+    """Whether the accesses to another bucket are logged in it."""
 
     def all(self, *kinds: str) -> list[Resource]:
         """Returns the companions of these kinds, such as `BucketAcl`."""
         return [resource for resource in self.companions if kind(resource) in kinds]
 
+    @property
+    def holds_checkpoints(self) -> bool:
+        """Whether it is of the component CheckpointStore, or is tagged as such."""
+        tagged = tags_of(self.resource).get("sluice:component") == "CheckpointStore"
+        return tagged or "sluice:index:CheckpointStore$" in self.resource.urn
 
-def checkpoint_buckets(stack: Sequence[Resource]) -> Iterator[CheckpointBucket]:
+
+def buckets(stack: Sequence[Resource]) -> Iterator[Bucket]:
+    """Yields the buckets of a stack, without those that it only looks up: their settings are where they are made."""
+    by_kind: dict[str, list[Resource]] = {}
+    for resource in stack:
+        by_kind.setdefault(kind(resource), []).append(resource)
+    companions = [it for name, found in by_kind.items() if name not in ("", "Bucket") for it in found]
+    for bucket in by_kind.get("Bucket", []):
+        if tags_of(bucket).get("sluice:stack", bucket.stack) == bucket.stack:
+            logged = any(_is_named("targetBucket", it, bucket) for it in by_kind.get("BucketLogging", []))
+            yield Bucket(bucket, [it for it in companions if _is_named("bucket", it, bucket)], logged)
+
+
+def checkpoint_buckets(stack: Sequence[Resource]) -> Iterator[Bucket]:
     """Yields the checkpoint buckets of a stack."""
-    for bucket in stack:
-        if kind(bucket) == "Bucket" and _holds_checkpoints(bucket):
-            yield CheckpointBucket(bucket, [resource for resource in stack if _names(resource, bucket)])
+    return (bucket for bucket in buckets(stack) if bucket.holds_checkpoints)
+
+
+def other_buckets(stack: Sequence[Resource]) -> Iterator[Bucket]:
+    """Yields the buckets of a stack that hold no checkpoints."""
+    return (bucket for bucket in buckets(stack) if not bucket.holds_checkpoints)
 
 
 def kind(resource: Resource) -> str:
@@ -32,28 +56,9 @@ def kind(resource: Resource) -> str:
     return name.removesuffix("V2").removesuffix("v2") if package.startswith("aws:s3/") else ""
 
 
-def _holds_checkpoints(bucket: Resource) -> bool:
-    tags = {**_tags(bucket, "tagsAll"), **_tags(bucket, "tags")}
-    # A bucket that is only looked up here has its settings in the stack that made it.
-    if tags.get("sluice:stack", _stack_of(bucket)) != _stack_of(bucket):
-        return False
-    return tags.get("sluice:component") == "CheckpointStore" or "sluice:index:CheckpointStore$" in bucket.urn
-
-
-def _names(resource: Resource, bucket: Resource) -> bool:
-    named, name = resource.props.get("bucket"), bucket.props.get("bucket")
-    if not kind(resource) or kind(resource) == "Bucket":
-        return False
+def _is_named(key: str, resource: Resource, bucket: Resource) -> bool:
+    named, name = resource.props.get(key), bucket.props.get("bucket")
     if isinstance(named, str) and isinstance(name, str):
         return named == name
     # Before the bucket is there its name is not known, but who will take it is.
-    return bucket.urn in resource.uses.get("bucket", ())
-
-
-def _tags(bucket: Resource, key: str) -> dict[str, object]:
-    tags = bucket.props.get(key)
-    return tags if isinstance(tags, dict) else {}
-
-
-def _stack_of(resource: Resource) -> str:
-    return resource.urn.removeprefix("urn:pulumi:").partition("::")[0]
+    return bucket.urn in resource.uses.get(key, ())

@@ -9,10 +9,13 @@ import pulumi
 import pulumi_aws as aws
 
 from sluice import (
+    AccessLogArgs,
     CheckpointStore,
     EndpointRole,
     EndpointRoleArgs,
     EndpointSettings,
+    LogStore,
+    LogStoreArgs,
     ModelEndpoint,
     ModelVersion,
     ModelVersionArgs,
@@ -30,7 +33,9 @@ versions = read_versions(declared, settings)
 warm = [version for version in versions if version.warm]
 
 files = [version.stored() for version in versions if version.is_file]
-store = CheckpointStore("models", read_settings(StoreSettings, "store").keeping(files))
+kept = read_settings(StoreSettings, "store")
+logs = LogStore("logs", LogStoreArgs(force_destroy=kept.force_destroy))
+store = CheckpointStore("models", kept.keeping(files, AccessLogArgs(bucket=logs.bucket_name)))
 role = EndpointRole(
     "digits",
     EndpointRoleArgs(
@@ -92,8 +97,9 @@ journal = RolloutJournal("rollouts", read_settings(RolloutJournalArgs, "journal"
 serving = {version.label: models[version.label].pinned for version in warm}
 # The alarms are there before an update that heeds them.
 shadowed = {version.label: version.shadowed() for version in versions}
-args = settings.serving(serving, journal, shadowed)
-endpoint = ModelEndpoint("digits", args, pulumi.ResourceOptions(depends_on=alarms))
+disk_key = store.key_arn if settings.has_instances else None
+served = settings.serving(serving, journal, shadowed, volume_kms_key_arn=disk_key, log_kms_key_arn=logs.key_arn)
+endpoint = ModelEndpoint("digits", served, pulumi.ResourceOptions(depends_on=alarms))
 
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("journal", journal.table_name)

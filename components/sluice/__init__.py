@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from sluice.journal import RolloutJournal, RolloutJournalArgs
     from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
+    from sluice.log_store import LogStore, LogStoreArgs
     from sluice.model_endpoint import ModelEndpoint, ModelEndpointArgs
     from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs, PackagedContainerArgs
     from sluice.model_version import (
@@ -69,6 +70,8 @@ _HOMES = {
     "RolloutJournalArgs": "journal",
     "LiveEndpoint": "live_endpoint",
     "LiveEndpointArgs": "live_endpoint",
+    "LogStore": "log_store",
+    "LogStoreArgs": "log_store",
     "ModelEndpoint": "model_endpoint",
     "ModelEndpointArgs": "model_endpoint",
     "VariantArgs": "hosting",
@@ -124,6 +127,8 @@ __all__ = [
     "InvalidInput",
     "LiveEndpoint",
     "LiveEndpointArgs",
+    "LogStore",
+    "LogStoreArgs",
     "MetricsArgs",
     "ModelEndpoint",
     "ModelEndpointArgs",

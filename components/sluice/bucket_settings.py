@@ -10,15 +10,15 @@ from sluice.retention import LifecycleRule
 
 def tls_only_policy(bucket_arn: str) -> str:
     """Returns a bucket policy that refuses whoever does not come over TLS 1.2 or newer."""
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                _refusal("OnlyOverTls", bucket_arn, {"Bool": {"aws:SecureTransport": "false"}}),
-                _refusal("OnlyOverModernTls", bucket_arn, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
-            ],
-        }
-    )
+    return json.dumps({"Version": "2012-10-17", "Statement": refusals(bucket_arn)})
+
+
+def refusals(bucket_arn: str) -> list[dict[str, object]]:
+    """Returns the statements of a bucket policy that refuse whoever does not come over TLS 1.2 or newer."""
+    return [
+        _refusal("OnlyOverTls", bucket_arn, {"Bool": {"aws:SecureTransport": "false"}}),
+        _refusal("OnlyOverModernTls", bucket_arn, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+    ]
 
 
 def encryption_rule(key_arn: pulumi.Input[str]) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:

@@ -63,6 +63,7 @@ def lock(file: ManifestFile, context: Context) -> Locked:
         evaluation=evaluation,
         contract=contract,
         life=life,
+        licence=manifest.licence,
     )
 
 

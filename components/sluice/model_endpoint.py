@@ -68,6 +68,8 @@ class ModelEndpointArgs(ArgsModel):
     """The key that encrypts the disks of instances. Omitted: SageMaker's own."""
     log_retention_days: int | None = None
     """How long container logs are kept. Omitted: 30."""
+    log_kms_key_arn: pulumi.Input[str] | None = None
+    """The key that encrypts container logs; CloudWatch Logs must be allowed to use it. Omitted: CloudWatch's own."""
     tags: dict[str, pulumi.Input[str]] | None = None
     """Tags besides the component's own."""
 
@@ -111,7 +113,7 @@ class ModelEndpoint(pulumi.ComponentResource):
         super().__init__("sluice:index:ModelEndpoint", name, {}, opts)
 
         self._name, self._tags = name, identity_tags("ModelEndpoint", name, args.tags)
-        logs = self._logs(endpoint_name, log_days)
+        logs = self._logs(endpoint_name, log_days, args.log_kms_key_arn)
         configuration = self._configuration(args)
         versions = {slot: _told(variant.version) for slot, variant in args.variants.items()}
         endpoint = self._endpoint(args, endpoint_name, configuration, versions, logs)
@@ -132,11 +134,14 @@ class ModelEndpoint(pulumi.ComponentResource):
             }
         )
 
-    def _logs(self, endpoint_name: str, retention_days: int) -> aws.cloudwatch.LogGroup:
+    def _logs(
+        self, endpoint_name: str, retention_days: int, key_arn: pulumi.Input[str] | None
+    ) -> aws.cloudwatch.LogGroup:
         return aws.cloudwatch.LogGroup(
             self._name,
             name=f"/aws/sagemaker/Endpoints/{endpoint_name}",
             retention_in_days=retention_days,
+            kms_key_id=key_arn,
             tags=self._tags,
             opts=self._child(),
         )

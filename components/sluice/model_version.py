@@ -18,6 +18,7 @@ from sluice.manifest.lock import Locked
 from sluice.model_package import ApprovalStatus, ModelPackage, ModelPackageArgs
 from sluice.tags import identity_tags
 from sluice.version_containers import containers_of, packaged_containers
+from sluice.version_evidence import evidence_of
 from sluice.version_metadata import description_of, metadata_of
 
 
@@ -213,7 +214,7 @@ class ModelVersion(pulumi.ComponentResource):
             "region": aws.get_region_output(opts=invoke).region,
             "account_id": aws.get_caller_identity_output(opts=invoke).account_id,
             "description": description_of(locked),
-            "metadata": metadata_of(locked),
+            "metadata": metadata_of(locked, evidence_of(Path(args.manifest), locked)),
             **(packaged_containers(locked, args) if served else {}),
             "source_uri": None if served else locked.weights.pin.immutable,
             "content_types": args.content_types if served else None,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pulumi
 
 from sluice.args import ArgsModel
-from sluice.checkpoint_store import CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
+from sluice.checkpoint_store import AccessLogArgs, CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
 from sluice.errors import InvalidFile, Problem
 from sluice.hosting import ShadowArgs, VariantArgs
 from sluice.journal import RolloutJournal
@@ -41,6 +41,11 @@ class EndpointSettings(ModelEndpointArgs):
     shadow: ShadowSettings | None = None
     """A variant that gets copies of requests. Omitted: none."""
 
+    @property
+    def has_instances(self) -> bool:
+        """True when any variant has instances, and so disks."""
+        return any(variant.serverless is None for variant in self.variants.values())
+
     def labels(self) -> dict[str, str]:
         """Returns the version in each place, by its key path."""
         labels = {f"variants.{slot}.version": settings.version for slot, settings in self.variants.items()}
@@ -62,14 +67,15 @@ class EndpointSettings(ModelEndpointArgs):
         pinned: Mapping[str, PinnedVersionArgs],
         journal: RolloutJournal | None = None,
         shadowed: Mapping[str, ShadowReportArgs | None] | None = None,
+        **unsaid: Any,
     ) -> ModelEndpointArgs:
         """
         Returns the endpoint's arguments.
 
         `pinned` has every version that is in a slot, by its label, and `shadowed` what those did in the shadow;
-        `journal` records what moves, if anything does.
+        `journal` records what moves, if anything does; `unsaid` is what arguments are that the configuration leaves out.
         """
-        given = dict(self)
+        given = {**dict(self), **{key: value for key, value in unsaid.items() if getattr(self, key) is None}}
         reports = {slot: (shadowed or {}).get(it.version) for slot, it in self.variants.items()}
         if self.shadowed is None and journal is not None:
             given["shadowed"] = {slot: it for slot, it in reports.items() if it is not None} or None
@@ -94,13 +100,16 @@ class StoreSettings(ArgsModel):
     force_destroy: bool | None = None
     """Deletes all artifacts with the store. Omitted: false; a store that is not empty cannot be deleted."""
 
-    def keeping(self, versions: list[StoredVersionArgs]) -> CheckpointStoreArgs:
+    def keeping(
+        self, versions: list[StoredVersionArgs], access_log: AccessLogArgs | None = None
+    ) -> CheckpointStoreArgs:
         """Returns the arguments of a store of these versions, oldest first."""
         return CheckpointStoreArgs(
             versions=versions,
             retention=self.retention,
             kms_key_arn=self.kms_key_arn,
             force_destroy=self.force_destroy,
+            access_log=access_log,
         )
 
 

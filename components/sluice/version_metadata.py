@@ -1,16 +1,21 @@
 """What the Model Registry is told of a version: its digests, its owner and what its evaluation found."""
 
 import unicodedata
+from collections.abc import Mapping
 
 from sluice.manifest.lock import Locked
 
-MAX_METRICS = 30
+MAX_METRICS = 22
 """How many of a report's numbers are told; the report has them all, and a package holds 50 entries."""
 _MAX_KEY, _MAX_VALUE, _MAX_DESCRIPTION = 128, 256, 1024
 
 
-def metadata_of(locked: Locked) -> dict[str, str]:
-    """Returns a version's entry in the registry, each of its texts as SageMaker takes it."""
+def metadata_of(locked: Locked, evidence: Mapping[str, str] | None = None) -> dict[str, str]:
+    """
+    Returns a version's entry in the registry, each of its texts as SageMaker takes it.
+
+    `evidence` is what the report and the contract say of themselves, by `sluice.version_evidence`.
+    """
     evaluation = locked.evaluation
     told = {
         "sluice:version": locked.label,
@@ -23,11 +28,15 @@ def metadata_of(locked: Locked) -> dict[str, str]:
         "sluice:evaluation-set": f"{evaluation.set['name']} {evaluation.set['version']}",
         "sluice:evaluation-set-digest": evaluation.set["digest"],
         "sluice:owner": locked.owner["team"],
+        "sluice:contact": locked.owner["contact"],
         **{f"sluice:adapter:{adapter.name}": adapter.pin.digest for adapter in locked.adapters},
     }
     if locked.weights.containers:
         names = " ".join(it.name for it in locked.weights.containers)
         told["sluice:containers"] = f"{locked.weights.mode} {names}"
+    ends = {"end-of-life": (locked.life or {}).get("end_of_life"), "retires": locked.weights.pin.facts.get("retires")}
+    said = {"licence": locked.licence, **ends, **(evidence or {})}
+    told |= {f"sluice:{key}": value for key, value in said.items() if value}
     if locked.contract is not None:
         told["sluice:contract"] = locked.contract.digest
     if evaluation.report is not None:

@@ -6,11 +6,14 @@ import pulumi
 import pulumi_aws as aws
 
 from sluice import (
+    AccessLogArgs,
     ArtifactArgs,
     CheckpointStore,
     CheckpointStoreArgs,
     EndpointRole,
     EndpointRoleArgs,
+    LogStore,
+    LogStoreArgs,
     ModelEndpoint,
     ModelEndpointArgs,
     ModelVersion,
@@ -26,6 +29,8 @@ IMAGE = (
     "@sha256:2f3a1c0c4a1f1a6f0b8a6e4b7c9d5e3f1a2b3c4d5e6f708192a3b4c5d6e7f809"
 )
 
+# Only an example may forget its models, and who read them, when it is destroyed.
+logs = LogStore("logs", LogStoreArgs(force_destroy=True))
 store = CheckpointStore(
     "models",
     CheckpointStoreArgs(
@@ -40,7 +45,7 @@ store = CheckpointStore(
                 ),
             )
         ],
-        # Only an example may forget its models when it is destroyed.
+        access_log=AccessLogArgs(bucket=logs.bucket_name),
         force_destroy=True,
     ),
 )
@@ -68,6 +73,8 @@ endpoint = ModelEndpoint(
     ModelEndpointArgs(
         variants={"blue": VariantArgs(version=first.pinned, instance_type="ml.m5.large")},
         traffic={"blue": 100},
+        volume_kms_key_arn=store.key_arn,
+        log_kms_key_arn=logs.key_arn,
     ),
 )
 

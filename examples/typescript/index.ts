@@ -8,6 +8,8 @@ const IMAGE =
     "123456789012.dkr.ecr.eu-west-1.amazonaws.com/parity" +
     "@sha256:2f3a1c0c4a1f1a6f0b8a6e4b7c9d5e3f1a2b3c4d5e6f708192a3b4c5d6e7f809";
 
+// Only an example may forget its models, and who read them, when it is destroyed.
+const logs = new sluice.LogStore("logs", { forceDestroy: true });
 const store = new sluice.CheckpointStore("models", {
     versions: [
         {
@@ -20,7 +22,7 @@ const store = new sluice.CheckpointStore("models", {
             },
         },
     ],
-    // Only an example may forget its models when it is destroyed.
+    accessLog: { bucket: logs.bucketName },
     forceDestroy: true,
 });
 const artifactUrl = store.artifactUrls.apply((urls) => urls["parity@1"]);
@@ -53,6 +55,8 @@ const parity = new sluice.ModelEndpoint("parity", {
         },
     },
     traffic: { blue: 100 },
+    volumeKmsKeyArn: store.keyArn,
+    logKmsKeyArn: logs.keyArn,
 });
 
 export const endpoint = parity.endpointName;

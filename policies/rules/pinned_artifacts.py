@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 
 from containers import artifacts, containers
-from rule import Finding, Resource, ResourceRule
+from rule import Concern, Finding, Resource, ResourceRule, Settings
 
 DIGEST_IN_KEY = re.compile(r"(s3|https)://[^/]+/(.*[^0-9a-f])?[0-9a-f]{64}([^0-9a-f].*)?")
 
 
-def check(resource: Resource) -> Iterator[Finding]:
+def check(resource: Resource, _: Settings) -> Iterator[Finding]:
     for path, container in containers(resource):
         for at, url in artifacts(path, container):
             if isinstance(url, str) and not DIGEST_IN_KEY.fullmatch(url):
@@ -24,6 +24,8 @@ def check(resource: Resource) -> Iterator[Finding]:
 
 RULE = ResourceRule(
     id="pinned-artifacts",
+    concern=Concern.EVIDENCE,
+    types=("aws:sagemaker/*", "aws-native:sagemaker:*", "sluice:*"),
     reason="What lies under a name without a digest can be overwritten; no diff shows it, the next instance loads it.",
     fix="upload the artifact with CheckpointStore and use its artifact_urls, or put the SHA-256 of the content into "
     "the key: s3://<bucket>/<prefix>/<64 hexadecimal digits>/model.tar.gz",

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from containers import containers
-from rule import Finding, Resource, ResourceRule
+from rule import Concern, Finding, Resource, ResourceRule, Settings
 
 PINNED = re.compile(r".+@sha256:[0-9a-f]{64}")
 
 
-def check(resource: Resource) -> Iterator[Finding]:
+def check(resource: Resource, _: Settings) -> Iterator[Finding]:
     for path, container in containers(resource):
         image = container.get("image")
         if isinstance(image, str) and not PINNED.fullmatch(image):
@@ -18,6 +18,8 @@ def check(resource: Resource) -> Iterator[Finding]:
 
 RULE = ResourceRule(
     id="pinned-images",
+    concern=Concern.EVIDENCE,
+    types=("aws:sagemaker/*", "aws-native:sagemaker:*", "sluice:*"),
     reason="A tag can be moved: what was reviewed and evaluated is then not what serves.",
     fix="name the image by digest, <repository>@sha256:<64 hexadecimal digits>; `docker buildx imagetools inspect` "
     "shows the digest of a tag",

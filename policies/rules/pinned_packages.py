@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from containers import containers
-from rule import UNKNOWN, Finding, Resource, ResourceRule
+from rule import UNKNOWN, Concern, Finding, Resource, ResourceRule, Settings
 
 
-def check(resource: Resource) -> Iterator[Finding]:
+def check(resource: Resource, _: Settings) -> Iterator[Finding]:
     for path, container in containers(resource):
         package = container.get("modelPackageName")
         if package not in (None, UNKNOWN):
@@ -15,6 +15,8 @@ def check(resource: Resource) -> Iterator[Finding]:
 
 RULE = ResourceRule(
     id="pinned-packages",
+    concern=Concern.EVIDENCE,
+    types=("aws:sagemaker/*", "aws-native:sagemaker:*", "sluice:*"),
     reason="A registry's entry can be changed after the review, and its ARN stays the same.",
     fix="name the image by digest and the artifact by content, as `sluice lock` finds them behind the entry",
     check=check,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ class SandboxStack:
     secrets: set[str] = field(default_factory=set)
     """The keys of `config` that are secret."""
     policy_packs: Sequence[Path] = ()
+    policy_pack_configs: Sequence[Path] = ()
+    """For the packs, in their order."""
 
     def preview(self, *listeners: Listener) -> Result:
         """Returns what `up` would do; a preview that fails is a result too."""
@@ -67,7 +70,8 @@ class SandboxStack:
         if self.policy_packs:
             from sluice_sandbox.engine.policies import Pack
 
-            packs = [Pack.load(folder) for folder in self.policy_packs]
+            configs = zip_longest(self.policy_packs, self.policy_pack_configs)
+            packs = [Pack.load(folder, config) for folder, config in configs if folder is not None]
         return Stack(
             name=self.place.stack,
             project=self.place.project,
@@ -104,6 +108,7 @@ class Sandbox:
         secrets: Sequence[str] = (),
         providers: Mapping[str, Callable[[], sdk.Provider]] | None = None,
         policy_packs: Sequence[Path] = (),
+        policy_pack_configs: Sequence[Path] = (),
     ) -> SandboxStack:
         """
         Returns a stack of a program.
@@ -113,7 +118,7 @@ class Sandbox:
         served = {**served_by(lambda: self.aws().endpoint), **(providers or {})}
         runs = Program.from_path(program) if isinstance(program, Path) else Program(program)
         place = StackPlace(self.root, project, name)
-        return SandboxStack(runs, place, served, dict(config or {}), set(secrets), policy_packs)
+        return SandboxStack(runs, place, served, dict(config or {}), set(secrets), policy_packs, policy_pack_configs)
 
 
 def _succeeded(result: Result) -> Result:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from sluice_sandbox.engine.registry import Factory
 from sluice_sandbox.engine.secrets import Keys
 from sluice_sandbox.engine.stack import Stack, StackPlace
 from sluice_sandbox.engine.stack_config import encryption_salt, load_config
+from sluice_sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from sluice_sandbox.engine.policies import Pack
@@ -50,9 +52,15 @@ class LocalSandbox:
     def place(self, name: str) -> StackPlace:
         return StackPlace(self.backend, self.project.name, name)
 
-    def stack(self, name: str, policy_packs: Sequence[Path] = (), parallel: int = 16) -> Stack:
+    def stack(
+        self,
+        name: str,
+        policy_packs: Sequence[Path] = (),
+        parallel: int = 16,
+        policy_pack_configs: Sequence[Path] = (),
+    ) -> Stack:
         """
-        Returns one of the project's stacks.
+        Returns one of the project's stacks; configurations of policy packs are for the packs in their order.
 
         Raises UnknownStack, or InvalidFile with every problem of its configuration.
         """
@@ -69,7 +77,7 @@ class LocalSandbox:
             providers=self.providers(),
             config=load_config(self.project, name, keys),
             keys=keys,
-            packs=_load(policy_packs),
+            packs=_load(policy_packs, policy_pack_configs),
             parallel=parallel,
             root=self.project.root,
         )
@@ -87,10 +95,15 @@ class LocalSandbox:
         return self.aws().endpoint
 
 
-def _load(folders: Sequence[Path]) -> "list[Pack]":
+def _load(folders: Sequence[Path], configs: Sequence[Path]) -> "list[Pack]":
+    if configs and len(configs) != len(folders):
+        raise SandboxError(
+            f"there are {len(configs)} configurations of {len(folders)} policy packs; "
+            "give --policy-pack-config once for each --policy-pack, in their order"
+        )
     if not folders:
         return []
     # Only who asks for policies pays for their SDK.
     from sluice_sandbox.engine.policies import Pack
 
-    return [Pack.load(folder) for folder in folders]
+    return [Pack.load(folder, config) for folder, config in zip_longest(folders, configs)]

@@ -251,6 +251,13 @@ def test_logs_are_kept_as_long_as_declared(deploy: Deploy, client: ClientOf) -> 
     assert (group["logGroupName"], group["retentionInDays"]) == ("/aws/sagemaker/Endpoints/search-test", 7)
 
 
+def test_logs_are_encrypted_with_the_key_that_is_given(deploy: Deploy, client: ClientOf) -> None:
+    """Who may read what containers log is decided by the key."""
+    Endpoint(deploy, log_kms_key_arn=KEY).up()
+    (group,) = client("logs").describe_log_groups()["logGroups"]
+    assert group["kmsKeyId"] == KEY
+
+
 def test_identity_tags_cannot_be_erased(deploy: Deploy, client: ClientOf) -> None:
     """The user's tags are added; those that say what the endpoint belongs to stay."""
     arn = Endpoint(deploy, tags={"team": "search", "sluice:component": "mine"}).up().outputs["endpoint_arn"]

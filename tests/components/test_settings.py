@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sluice import EndpointSettings, read_settings
+from sluice import EndpointSettings, PinnedVersionArgs, read_settings
 from sluice_sandbox.errors import UpdateFailed
 from sluice_sandbox.harness import Sandbox
 
@@ -59,3 +59,19 @@ def test_every_wrong_value_is_told_by_its_key_path(sandbox: Sandbox) -> None:
         "  traffic is missing",
         "  traffc is not known here",
     ]
+
+
+def test_what_the_file_leaves_out_the_program_may_say(sandbox: Sandbox) -> None:
+    """A key of the stack's own for the logs; one that the file names stays."""
+    plain = read(sandbox, endpoint=GOOD)
+    pinned = {"digits@2": PinnedVersionArgs(label="digits@2", version_digest="x", model_name="m", release=1)}
+    assert plain.serving(pinned, log_kms_key_arn="ours").log_kms_key_arn == "ours"
+    own = read(sandbox, endpoint={**GOOD, "logKmsKeyArn": "theirs"})
+    assert own.serving(pinned, log_kms_key_arn="ours").log_kms_key_arn == "theirs"
+
+
+def test_serverless_variants_have_no_disks(sandbox: Sandbox) -> None:
+    """Who encrypts disks has to know whether there are any."""
+    serverless = {"version": "digits@2", "serverless": {"memoryMb": 2048, "maxConcurrency": 5}}
+    assert read(sandbox, endpoint=GOOD).has_instances
+    assert not read(sandbox, endpoint={**GOOD, "variants": {"blue": serverless}}).has_instances

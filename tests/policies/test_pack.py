@@ -12,8 +12,15 @@ from sluice_sandbox.errors import SandboxError
 from tests.policies.conftest import PACK, RULES
 
 NEW = """
-from rule import ResourceRule
-RULE = ResourceRule(id="{id}", reason="Nobody ships then.", fix="wait a day", check=lambda resource: [])
+'''Nothing ships on a Monday.'''
+from rule import Concern, ResourceRule
+RULE = ResourceRule(
+    id="{id}",
+    concern=Concern.ROLLOUT,
+    reason="Nobody ships then.",
+    fix="wait a day",
+    check=lambda resource, settings: [],
+)
 """
 
 

@@ -1,13 +1,18 @@
-"""Every rule, with programs that keep to it and programs that do not."""
+"""Rules, with programs that keep to them and programs that do not."""
 
 import importlib
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from sluice_sandbox.engine.policies import Pack
-from tests.policies.conftest import PACK, RULES, Judge
+from tests.policies.conftest import PACK, Judge
+
+PROGRAMS = Path(__file__).parent / "programs"
+RULES = sorted(file.stem for file in PROGRAMS.glob("[!_]*.py"))
+"""The rules whose ways to be violated take programs; `cases` has resources for all."""
 
 
 def _programs(rule: str) -> ModuleType:

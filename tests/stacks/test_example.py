@@ -175,7 +175,7 @@ def test_what_serves_stays_hot_however_old_it_is(local: SandboxStack, sandbox_aw
     local.config["digits:versions"]["keepWarm"] = 0
     local.up()
     s3 = Clients("eu-west-1", sandbox_aws.endpoint).client("s3")
-    (bucket,) = s3.list_buckets()["Buckets"]
+    (bucket,) = [it for it in s3.list_buckets()["Buckets"] if it["Name"].startswith("models")]
     rules = s3.get_bucket_lifecycle_configuration(Bucket=bucket["Name"])
     assert [rule["ID"] for rule in rules["Rules"]] == ["abort-unfinished-uploads"]
 

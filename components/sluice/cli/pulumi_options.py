@@ -18,7 +18,6 @@ _FEATURES = {
     "--refresh": "refreshing within another operation",
     "-r": "refreshing within another operation",
     "--continue-on-error": "continuing after an error",
-    "--policy-pack-config": "configuration of policy packs",
     "--config": "setting configuration from the command line",
     "-c": "setting configuration from the command line",
     "--config-file": "other configuration files",

@@ -38,6 +38,15 @@ PolicyPacks = Annotated[
     list[Path] | None,
     typer.Option("--policy-pack", help="A folder of policies that must hold. May be given several times.", exists=True),
 ]
+PolicyConfigs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--policy-pack-config",
+        help="A JSON file of levels and settings for a policy pack. Given once for each --policy-pack, in their order.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
 Parallel = Annotated[int, typer.Option("--parallel", "-p", min=1, max=256, help="How many resources at a time.")]
 AwsPort = Annotated[int, typer.Option("--aws-port", help="Port of the sandbox's AWS. Omitted: any free one.")]
 
@@ -55,12 +64,15 @@ def preview(
     as_json: AsJson = False,
     expect_no_changes: ExpectNoChanges = False,
     policy_pack: PolicyPacks = None,
+    policy_pack_config: PolicyConfigs = None,
     parallel: Parallel = 16,
     aws_port: AwsPort = 0,
     cwd: Folder = Path(),
 ) -> None:
     """Show what `up` would do."""
-    session = Session(cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json)
+    session = Session(
+        cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json, pack_configs=policy_pack_config
+    )
     result = session.run("update", preview=True)
     session.finish(result, expect_no_changes=expect_no_changes)
 
@@ -74,12 +86,15 @@ def up(
     as_json: AsJson = False,
     expect_no_changes: ExpectNoChanges = False,
     policy_pack: PolicyPacks = None,
+    policy_pack_config: PolicyConfigs = None,
     parallel: Parallel = 16,
     aws_port: AwsPort = 0,
     cwd: Folder = Path(),
 ) -> None:
     """Bring the sandbox to what the program declares."""
-    session = Session(cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json)
+    session = Session(
+        cwd, stack, policy_pack, parallel, aws_port, diff=diff, as_json=as_json, pack_configs=policy_pack_config
+    )
     result = session.confirmed("update", yes=yes, skip_preview=skip_preview)
     session.finish(result, expect_no_changes=expect_no_changes)
 

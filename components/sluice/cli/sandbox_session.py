@@ -28,12 +28,16 @@ class Session:
         *,
         diff: bool,
         as_json: bool,
+        pack_configs: list[Path] | None = None,
     ) -> None:
         sandbox = sandbox_at(cwd, aws_port)
         self.clear_pending_creates = False
         self._skipped_preview = False
         self._stack: Stack = sandbox.stack(
-            choose(sandbox, stack), [pack.resolve() for pack in packs or []], parallel=parallel
+            choose(sandbox, stack),
+            [pack.resolve() for pack in packs or []],
+            parallel,
+            [config.resolve() for config in pack_configs or []],
         )
         self._diff = diff
         self._as_json = as_json

@@ -177,6 +177,7 @@ def _written(metrics: dict[str, float]) -> dict[str, str]:
 def _rest(one: Locked, other: Locked) -> Part:
     contract = [None if locked.contract is None else locked.contract.digest for locked in (one, other)]
     facts = [*_fact("contract", *contract), *_fact("owner", _compact(one.owner), _compact(other.owner))]
+    facts += _fact("licence", one.licence, other.licence)
     facts += _fact("life", _compact(one.life), _compact(other.life))
     return Part("agreements", facts)
 

@@ -120,6 +120,14 @@ class Locked(LockModel):
     evaluation: EvaluationPin
     contract: Pin | None = None
     life: dict[str, str] | None = None
+    licence: str | None = None
+    """Under which licence it may be used. In no digest."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # So that the lock of a version that names no licence is the text that it always was.
+        kept: dict[str, Any] = handler(self)
+        return kept if self.licence is not None else {key: kept[key] for key in kept if key != "licence"}
 
     @property
     def label(self) -> str:

@@ -84,6 +84,8 @@ class Manifest(ManifestModel):
     """A file of the project: what the version must achieve. Omitted: nothing is agreed, and it may not be deployed."""
     life: Life | None = None
     """How long it is meant to live. Omitted: not planned yet."""
+    licence: Text | None = None
+    """Under which licence it may be used, `Apache-2.0`. Omitted: not said."""
 
     @property
     def label(self) -> str:

@@ -8,7 +8,7 @@ that starts a server; here what it was given is taken instead, and its policies 
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValid
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UnknownValueError
 
-from sluice_sandbox.engine import policy_loading, policy_views
+from sluice.errors import InvalidFile, Problem
+from sluice_sandbox.engine import policy_config, policy_loading, policy_views
 from sluice_sandbox.engine import urn as urns
 from sluice_sandbox.engine.events import Events
 from sluice_sandbox.engine.goal import Goal
@@ -43,12 +44,21 @@ class Pack:
     config: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder: Path) -> "Pack":
-        """Returns the pack of a folder. Raises SandboxError when there is none or it fails."""
+    def load(cls, folder: Path, config: Path | None = None) -> "Pack":
+        """
+        Returns the pack of a folder, configured by a file as `--policy-pack-config` takes it.
+
+        Raises SandboxError when there is none or it fails, and InvalidFile for a file that does not fit it.
+        """
         given = policy_loading.load(folder)
         pack = cls(given.name, given.policies, given.level, given.config)
         if problems := pack.problems():
             raise SandboxError(f"the policy pack {folder}: {'; '.join(problems)}")
+        if config is None:
+            return pack
+        pack = replace(pack, config=policy_config.merged(given.config, policy_config.read(config, given.policies)))
+        if problems := pack.problems():
+            raise InvalidFile(str(config), [Problem("", problem) for problem in problems])
         return pack
 
     def level(self, policy: pulumi_policy.Policy) -> EnforcementLevel:
@@ -106,8 +116,9 @@ class PolicyRun:
 
         Raises InvalidResource when a mandatory policy objects; a preview goes on, to show all objections.
         """
+        views = policy_views.ResourceViews(new, goal, provider)
         asked = [
-            (pack, policy, policy_views.ResourceArgs(new, goal, provider, pack.settings(policy)))
+            (pack, policy, views.args(pack.settings(policy)))
             for pack in self.packs
             for policy in pack.policies
             if isinstance(policy, ResourceValidationPolicy)
@@ -116,10 +127,11 @@ class PolicyRun:
         for pack, policy, args in asked:
             if pack.level(policy) is EnforcementLevel.REMEDIATE and policy.has_remediation():
                 self._remedy(pack, policy, args, new)
-        # Whatever was remedied, by whichever pack, is looked at by all.
+        # Whatever was remedied, by whichever pack, is looked at by all. Nobody can change it, so one view is enough.
+        seen = policy_views.readable(new.inputs)
         for pack, policy, args in asked:
             if policy.has_validation():
-                args.props = policy_views.readable(new.inputs)
+                args.props = seen
                 self._call(pack, policy, partial(policy.validate, args), new.urn)
         found = self.violations[before:]
         if any(violation.mandatory for violation in found) and not self.preview:
@@ -131,15 +143,14 @@ class PolicyRun:
         known = {resource.urn for resource in resources}
         root = next((resource.urn for resource in resources if resource.type == urns.STACK_TYPE), "")
         for pack in self.packs:
+            shown = policy_views.stack_resources(resources)
             for policy in pack.policies:
                 if isinstance(policy, StackValidationPolicy):
-                    args = StackValidationArgs(policy_views.stack_resources(resources), pack.settings(policy))
+                    args = StackValidationArgs(shown, pack.settings(policy))
                     call = partial(_validate_stack, policy, args, known)
                     self._call(pack, policy, call, root)
 
-    def _remedy(
-        self, pack: Pack, policy: ResourceValidationPolicy, args: policy_views.ResourceArgs, new: Resource
-    ) -> None:
+    def _remedy(self, pack: Pack, policy: ResourceValidationPolicy, args: Any, new: Resource) -> None:
         args.props = policy_views.changeable(new.inputs)
         remedied = self._call(pack, policy, lambda report: policy.remediate(args), new.urn)
         if remedied:

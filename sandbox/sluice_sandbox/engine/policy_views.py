@@ -16,12 +16,20 @@ from sluice_sandbox.engine.state import Resource
 from sluice_sandbox.engine.values import Inputs
 
 
-class ResourceArgs(pulumi_policy.ResourceValidationArgs):
-    """One resource that is about to be made."""
+class ResourceViews:
+    """One resource that is about to be made, for all policies that look at it."""
 
-    def __init__(self, new: Resource, goal: Goal, provider: Resource | None, config: dict[str, Any]) -> None:
-        options = _options(new, goal.delete_before_replace)
-        super().__init__(new.type, readable(new.inputs), new.urn, new.name, options, _provider(provider), config)
+    def __init__(self, new: Resource, goal: Goal, provider: Resource | None) -> None:
+        self._new = new
+        self._options = _options(new, goal.delete_before_replace)
+        self._provider = _provider(provider)
+
+    def args(self, config: dict[str, Any]) -> pulumi_policy.ResourceValidationArgs:
+        """Returns what a policy gets; its properties are set when it is called."""
+        new = self._new
+        return pulumi_policy.ResourceValidationArgs(
+            new.type, {}, new.urn, new.name, self._options, self._provider, config
+        )
 
 
 def stack_resources(resources: Sequence[Resource]) -> list[pulumi_policy.PolicyResource]:
