@@ -47,10 +47,9 @@ class Adapter:
 
     def _validation(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs, Report], None]:
         def validate(args: ResourceValidationArgs, report: Report) -> None:
-            settings = rule.complete(args.get_config())
-            if not rule.concerns(Resource(args.resource_type, args.name, args.urn, {}), settings):
+            if not rule.sees(args.resource_type):
                 return
-            for finding in rule.check(self._resource(args), settings):
+            for finding in rule.findings(self._resource(args), rule.complete(args.get_config())):
                 self._tell(rule, finding.resource, rule.message(finding), report)
 
         return validate
@@ -64,11 +63,11 @@ class Adapter:
 
     def _remediation(self, rule: ResourceRule) -> Callable[[ResourceValidationArgs], Mapping[str, Any] | None]:
         def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
-            resource = Resource(args.resource_type, args.name, args.urn, {})
-            settings = rule.complete(args.get_config())
-            if rule.remedy is None or not rule.concerns(resource, settings):
+            if rule.remedy is None or not rule.sees(args.resource_type):
                 return None
-            changes = rule.remedy(Resource(args.resource_type, args.name, args.urn, seen(args.props)), settings)
+            resource = Resource(args.resource_type, args.name, args.urn, seen(args.props))
+            settings = rule.complete(args.get_config())
+            changes = rule.remedy(resource, settings) if rule.concerns(resource, settings) else {}
             for path, value in changes.items():
                 _set(args.props, path, value)
             return args.props if changes else None

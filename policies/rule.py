@@ -128,9 +128,13 @@ class _Rule:
         """Returns its settings: what is given, and defaults."""
         return {**{key: schema["default"] for key, schema in self.schema.items()}, **(given or {})}
 
+    def sees(self, kind: str) -> bool:
+        """Returns whether resources of a type are shown to it."""
+        return _is_any(kind, tuple(self.types))
+
     def concerns(self, resource: Resource, settings: Settings) -> bool:
         """Returns whether it is about a resource, by its type and stack."""
-        return _is_any(resource.type, tuple(self.types)) and self.is_for(resource.stack, settings)
+        return self.sees(resource.type) and self.is_for(resource.stack, settings)
 
     def is_for(self, stack: str, settings: Settings) -> bool:
         """Returns whether it is about a stack."""
@@ -164,10 +168,6 @@ class StackRule(_Rule):
     """
 
     check: Callable[[Sequence[Resource], Settings], Iterable[Finding]]
-
-    def sees(self, kind: str) -> bool:
-        """Returns whether resources of a type are shown to it."""
-        return _is_any(kind, tuple(self.types))
 
     def findings(self, stack: Sequence[Resource], settings: Settings) -> Iterable[Finding]:
         """Returns what it objects to in a stack; nothing where the stack is not one that it is for."""

@@ -42,6 +42,9 @@ class Pack:
     policies: Sequence[pulumi_policy.Policy]
     default_level: EnforcementLevel = EnforcementLevel.ADVISORY
     config: Mapping[str, Any] = field(default_factory=dict)
+    # Asked for every resource, and the same for all of them.
+    _levels: dict[str, EnforcementLevel] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _settings: dict[str, dict[str, Any]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @classmethod
     def load(cls, folder: Path, config: Path | None = None) -> "Pack":
@@ -62,6 +65,12 @@ class Pack:
         return pack
 
     def level(self, policy: pulumi_policy.Policy) -> EnforcementLevel:
+        """Returns what a violation of a policy does."""
+        if policy.name not in self._levels:
+            self._levels[policy.name] = self._level_of(policy)
+        return self._levels[policy.name]
+
+    def _level_of(self, policy: pulumi_policy.Policy) -> EnforcementLevel:
         for name in (policy.name, "all"):
             configured = self._configured_level(name)
             if configured is not None:
@@ -74,6 +83,11 @@ class Pack:
 
     def settings(self, policy: pulumi_policy.Policy) -> dict[str, Any]:
         """Returns a policy's configuration, its schema's defaults included."""
+        if policy.name not in self._settings:
+            self._settings[policy.name] = self._settings_of(policy)
+        return dict(self._settings[policy.name])
+
+    def _settings_of(self, policy: pulumi_policy.Policy) -> dict[str, Any]:
         schema = policy.config_schema.properties if policy.config_schema else {}
         defaults = {key: value["default"] for key, value in schema.items() if "default" in value}
         configured = self.config.get(policy.name)
