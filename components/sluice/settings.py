@@ -73,7 +73,8 @@ class EndpointSettings(ModelEndpointArgs):
         Returns the endpoint's arguments.
 
         `pinned` has every version that is in a slot, by its label, and `shadowed` what those did in the shadow;
-        `journal` records what moves, if anything does; `unsaid` is what arguments are that the configuration leaves out.
+        `journal` records what moves, if anything does. `unsaid` is what arguments are that the configuration leaves
+        out.
         """
         given = {**dict(self), **{key: value for key, value in unsaid.items() if getattr(self, key) is None}}
         reports = {slot: (shadowed or {}).get(it.version) for slot, it in self.variants.items()}

@@ -91,7 +91,8 @@ def test_a_version_of_two_containers_of_the_project_goes_up(
     sagemaker, iam = clients.client("sagemaker"), clients.client("iam")
     (model,) = [it["ModelName"] for it in sagemaker.list_models()["Models"] if it["ModelName"].startswith("pair-1")]
     urls = [it["ModelDataUrl"] for it in sagemaker.describe_model(ModelName=model)["Containers"]]
-    (bucket,) = [it["Name"] for it in clients.client("s3").list_buckets()["Buckets"]]
+    buckets = [it["Name"] for it in clients.client("s3").list_buckets()["Buckets"]]
+    (bucket,) = [name for name in buckets if name.startswith("models")]
     digests = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("features", "rank")}
     assert urls == [f"s3://{bucket}/models/pair/1/{name}/{digest}/{name}.tar.gz" for name, digest in digests.items()]
     (role,) = [it["RoleName"] for it in iam.list_roles()["Roles"] if it["RoleName"].startswith("digits")]
