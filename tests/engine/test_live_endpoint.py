@@ -261,6 +261,6 @@ def test_the_cli_imports_an_endpoint(twins: Twins) -> None:
     imported = twins.theirs.up()
     assert imported.succeeded, imported.text
     assert imported.ops[urn] == ["import", "update"]
-    assert list(imported.diffs[urn]) == ["instanceTypes", "minCounts", "standbyHours", "versions"]
+    assert list(imported.diffs[urn]) == ["baseline", "instanceTypes", "minCounts", "standbyHours", "versions"]
     program.write_text(text)
     assert twins.theirs.operate("preview", "--expect-no-changes").succeeded

@@ -41,7 +41,7 @@ def test_the_example_goes_up_changes_a_little_and_goes_away(local: SandboxStack,
     assert first.outputs["traffic"] == {"blue": 90, "green": 10}
     assert local.up().changes == {"same": first.changes["create"]}
 
-    local.config["digits:endpoint"]["traffic"] = {"blue": 50, "green": 50}
+    local.config["digits:endpoint"] |= {"traffic": {"blue": 50, "green": 50}, "rollout": {"enforced": False}}
     preview = local.preview()
     assert changed(preview) == changed(local.up()) == {("LiveEndpoint", "digits"): ["update"]}
     (shift,) = [record for record in preview.visible if record.op.value == "update"]
