@@ -23,6 +23,7 @@ _HELPERS = {
     "function_runs",
     "listing",
     "moments",
+    "queue_feeds",
     "replacing",
     "role_limits",
 }

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from moto.core.exceptions import ServiceException
 from moto.iam.models import iam_backends
 
-from sluice_sandbox.lambdas.role import access_key, allows, deed
+from sluice_sandbox.lambdas.role import access_key, allows, deeds
 from sluice_sandbox.moto_patches.function_runs import ACCESS_KEY
 
 Refusal = tuple[int, dict[str, str], str]
@@ -24,8 +24,10 @@ def refusal(headers: Mapping[str, str], path: str, body: bytes) -> Refusal | Non
         return None
     role = _role(headers.get("X-Amz-Security-Token", ""))
     target = headers.get("X-Amz-Target", "")
-    asked = deed(authorization, target, path, body, role.split(":")[4] if role.count(":") >= 5 else "")
-    if asked is None or allows(_documents(role), asked):
+    account = role.split(":")[4] if role.count(":") >= 5 else ""
+    documents = list(_documents(role))
+    refused = (it for it in deeds(authorization, target, path, body, account) if not allows(documents, it))
+    if (asked := next(refused, None)) is None:
         return None
     on = f" on resource: {asked.resource}" if asked.resource else ""
     said = (
