@@ -10,7 +10,7 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ProviderServicer as ComponentServicer
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
-from sluice import CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion, RolloutJournal
+from sluice import CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion, RollbackGuard, RolloutJournal
 from sluice.errors import InvalidInput, Problem
 
 PACKAGE = "sluice"
@@ -22,7 +22,9 @@ class Components(ComponentProvider):
 
     def __init__(self, version: str) -> None:
         super().__init__(
-            [CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion, RolloutJournal], PACKAGE, version=version
+            [CheckpointStore, EndpointRole, ModelEndpoint, ModelVersion, RollbackGuard, RolloutJournal],
+            PACKAGE,
+            version=version,
         )
         self.package_version = version
 
