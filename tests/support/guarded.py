@@ -64,12 +64,12 @@ class Guarded:
         role = f"arn:aws:iam::{ACCOUNT}:role/serving"
         sagemaker.create_model(ModelName="model", ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE})
         for name in ("one", "two"):
+            hosted = {"ModelName": "model", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
             variants = [
-                {"VariantName": slot, "ModelName": "model", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-                for slot in ("blue", "green")
+                {"VariantName": slot, "InitialVariantWeight": weight, **hosted}
+                for slot, weight in (("blue", 100 - green), ("green", green))
             ]
-            weighed = [{**it, "InitialVariantWeight": weight} for it, weight in zip(variants, (100 - green, green))]
-            sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=weighed)
+            sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
         sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="one")
         self.aws.stop_clock()
         self.aws.set_durations(endpoint_weights=0)

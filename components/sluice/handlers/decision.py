@@ -205,5 +205,6 @@ def _movement(ring: Ring, history: History, live: Live, now: datetime) -> Moveme
         reason=reason,
         token=ring.token,
         evidence={**evidence, **{name: Decimal(repr(it)) for name, it in figures.items() if it is not None}},
-        rollback=rollback_id(armed.endpoint, now, versions, reason),
+        # Two alarms may say the same of the same moment.
+        rollback=rollback_id(armed.endpoint, now, versions, ring.token),
     )

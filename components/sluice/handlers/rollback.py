@@ -115,7 +115,9 @@ class Guard:
             if decision.step is Step.ASK:
                 rings_on = self._rings(ring)
             elif decision.step is Step.RECORD and decision.movement is not None:
-                history = self._record(history, decision.movement)
+                written = self._record(history, decision.movement)
+                # Whoever was quicker may have moved traffic as well.
+                history, live = (self._journal.read(endpoint), self._live()) if written is None else (written, live)
             elif decision.step is Step.SHIFT and decision.weights is not None:
                 live = self._shift(live, decision.weights)
             else:
@@ -143,14 +145,14 @@ class Guard:
             {it["VariantName"]: int(it["CurrentInstanceCount"]) for it in variants if "CurrentInstanceCount" in it},
         )
 
-    def _record(self, history: History, movement: Movement) -> History:
-        """Returns the history with a movement, or as it is when somebody else was quicker."""
+    def _record(self, history: History, movement: Movement) -> History | None:
+        """Returns the history with a movement, or None when somebody else was quicker."""
         try:
             written = self._journal.append(movement)
         except JournalConflict:
-            return self._journal.read(history.endpoint)
+            return None
         if written.sequence != history.next_sequence:
-            return self._journal.read(history.endpoint)
+            return None
         return History(history.endpoint, (*history.movements, written))
 
     def _shift(self, live: Live, weights: Mapping[str, float]) -> Live:
