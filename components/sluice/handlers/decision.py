@@ -98,9 +98,11 @@ def _begin(ring: Ring, history: History, live: Live, now: datetime, rings_on: bo
     baseline = _baseline(ring, history)
     running = barred_by(history, armed.version.digest)
     if running is not None and history.last is not None and history.last.share(slot) <= SAME:
-        # Another alarm's rollback has been recorded and is not done; whoever began it tells people.
-        if live.busy or not live.serves(baseline):
+        # Another alarm's rollback has been recorded and is not done, or was undone by hand; who began it tells people.
+        if _hopeless(ring, live, baseline, now) is not None:
             return Decision(Step.IGNORE, f"{running.id} is under way")
+        if live.busy:
+            return Decision(Step.WAIT, f"{running.id} is under way, the endpoint is {live.status}")
         return Decision(Step.SHIFT, f"{running.id} is not done", weights=_weights(live, slot, baseline))
     if (later := _later(ring, history, rings_on)) is not None:
         return later

@@ -81,11 +81,12 @@ def test_a_duplicate_finishes_what_was_left() -> None:
 
 
 def test_another_alarm_of_the_same_candidate_makes_no_second_rollback() -> None:
-    """It helps while there is traffic, and then there is nothing left for it."""
+    """It helps while there is traffic, now or later, and then there is nothing left for it."""
     known, _ = recorded()
     other = ring(arn=f"{ring().arn}-p95", request="r2")
     assert decide(other, known, live(), NOW).step is Step.SHIFT
-    assert decide(other, known, live(status="Updating"), NOW).step is Step.IGNORE
+    assert decide(other, known, live(status="Updating"), NOW).step is Step.WAIT
+    assert decide(other, known, live(status="Updating"), NOW + MOST_AGE).step is Step.IGNORE
     assert decide(other, known, live(0), NOW).step is Step.IGNORE
 
 
