@@ -16,14 +16,14 @@ def done(ring: Ring, entry: Movement, now: datetime, figures: Mapping[str, Figur
     """Returns subject and text about a rollback; `figures` are None when nobody could read them."""
     slot, baseline = ring.armed.slot, entry.baseline or ring.armed.baseline
     bad, good = entry.versions[slot].label, entry.versions[baseline].label
-    share = f"{float(entry.was(slot)):.4g} %"
+    share, left = f"{float(entry.was(slot)):.4g} %", f"{float(entry.share(slot)):.4g} %"
     lines = [
         f"Sluice took {bad} off the endpoint {entry.endpoint}: its {share} of the traffic is back on {good}.",
         "",
         f"When      {_moment(entry.at)}; the alarm rang {_moment(ring.at)}, traffic was seen back {_moment(now)}",
         f"Why       {_why(ring)}",
         *_cohorts(ring, entry, baseline, figures),
-        f"From      {bad} in {slot} ({_digest(entry, slot)}), {share} of the traffic, now {float(entry.share(slot)):.4g} %",
+        f"From      {bad} in {slot} ({_digest(entry, slot)}), {share} of the traffic, now {left}",
         f"To        {good} in {baseline} ({_digest(entry, baseline)}), now {float(entry.share(baseline)):.4g} %",
         f"Rollback  {entry.rollback}, movement {entry.sequence} of the journal",
         "",

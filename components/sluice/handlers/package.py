@@ -2,13 +2,13 @@
 
 import ast
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pulumi
 
 ROLLBACK = "sluice.handlers.rollback"
 """The module of the function that returns traffic to the baseline."""
+_ROOT = Path(__file__).parents[2]
 
 
 def archive(module: str) -> pulumi.AssetArchive:
@@ -35,12 +35,16 @@ def sources(module: str) -> dict[str, str]:
 
 
 def _file(module: str) -> tuple[str, Path]:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
+    """Returns where a module is, in the archive and here. It is not imported: a program needs no boto3."""
+    found = _place(module)
+    if found is None:
         raise ModuleNotFoundError(f"there is no module {module}, which a Lambda function imports")
-    place = Path(spec.origin)
-    folder = module.replace(".", "/")
-    return (f"{folder}/__init__.py" if place.name == "__init__.py" else f"{folder}.py"), place
+    return found.relative_to(_ROOT).as_posix(), found
+
+
+def _place(module: str) -> Path | None:
+    folder = _ROOT.joinpath(*module.split("."))
+    return next((it for it in (folder / "__init__.py", folder.with_suffix(".py")) if it.is_file()), None)
 
 
 def _above(module: str) -> Iterator[str]:
@@ -56,7 +60,7 @@ def _imported(text: str) -> Iterator[str]:
             yield from (name.name for name in node.names if _ours(name.name))
         elif isinstance(node, ast.ImportFrom) and node.module is not None and _ours(node.module):
             names = [f"{node.module}.{name.name}" for name in node.names]
-            modules = [name for name in names if _is_module(name)]
+            modules = [name for name in names if _place(name) is not None]
             yield from modules
             if len(modules) < len(names):
                 yield node.module
@@ -64,10 +68,3 @@ def _imported(text: str) -> Iterator[str]:
 
 def _ours(module: str) -> bool:
     return module == "sluice" or module.startswith("sluice.")
-
-
-def _is_module(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False

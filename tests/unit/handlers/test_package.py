@@ -56,3 +56,19 @@ def test_the_same_sources_make_the_same_archive() -> None:
     ]
     assert texts[0] == texts[1]
     assert len(texts[0]) == len(one.assets)
+
+
+def test_a_program_that_packs_it_loads_no_client_of_aws() -> None:
+    """It is read, not imported."""
+    report = (
+        f"from sluice.handlers import package; package.sources({package.ROLLBACK!r}); import sys; print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", report], check=True, capture_output=True, text=True)
+    assert "sluice.handlers.package" in done.stdout
+    assert not {"boto3", "botocore", "sluice.handlers.rollback"} & set(done.stdout.split())
+
+
+def test_a_module_that_is_missing_is_named() -> None:
+    """And not left out of the archive."""
+    with pytest.raises(ModuleNotFoundError, match=r"sluice\.handlers\.nothing"):
+        package.sources("sluice.handlers.nothing")
