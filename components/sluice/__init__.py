@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from sluice.endpoint_role import EndpointRole, EndpointRoleArgs
     from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
+    from sluice.guard_args import QualityTriggerArgs, RollbackGuardArgs
     from sluice.hosting import (
         AsynchronousArgs,
         AutoscalingArgs,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         RegistryAccessArgs,
     )
     from sluice.retention import StorageClass, VersionRole
+    from sluice.rollback_guard import RollbackGuard
     from sluice.settings import EndpointSettings, SlotSettings, StoreSettings, read_settings
     from sluice.versions import DeclaredVersion, VersionsSettings, read_versions
 
@@ -86,6 +88,9 @@ _HOMES = {
     "NetworkArgs": "model_version",
     "PinnedVersionArgs": "model_version",
     "RegistryAccessArgs": "model_version",
+    "QualityTriggerArgs": "guard_args",
+    "RollbackGuard": "rollback_guard",
+    "RollbackGuardArgs": "guard_args",
     "StorageClass": "retention",
     "VersionRole": "retention",
     "EndpointSettings": "settings",
@@ -140,8 +145,11 @@ __all__ = [
     "PackagedContainerArgs",
     "PinnedVersionArgs",
     "Problem",
+    "QualityTriggerArgs",
     "RegistryAccessArgs",
     "RetentionArgs",
+    "RollbackGuard",
+    "RollbackGuardArgs",
     "RolloutJournal",
     "RolloutJournalArgs",
     "ServerlessArgs",

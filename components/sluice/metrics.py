@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+SAGEMAKER_NAMESPACE = "AWS/SageMaker"
 QUALITY_NAMESPACE = "Sluice/Quality"
 """Where the application's own figures about answers are."""
 
@@ -14,6 +15,10 @@ class Metric:
     name: str
     per_unit: float = 1.0
     """How many of CloudWatch's unit are one of ours."""
+    unit: str = "None"
+    """CloudWatch's word for the unit."""
+    statistic: str = "Sum"
+    """The statistic that says how a variant does."""
 
     def dimensions(self, endpoint: str, variant: str) -> list[dict[str, str]]:
         """Returns whose figure it is, as CloudWatch's API takes it."""
@@ -28,16 +33,20 @@ class Metric:
         }
 
 
-REQUESTS = Metric("AWS/SageMaker", "Invocations")
+REQUESTS = Metric(SAGEMAKER_NAMESPACE, "Invocations")
 """Requests to a variant; the sum counts."""
-ERRORS_4XX = Metric("AWS/SageMaker", "Invocation4XXErrors")
-ERRORS_5XX = Metric("AWS/SageMaker", "Invocation5XXErrors")
-MODEL_LATENCY = Metric("AWS/SageMaker", "ModelLatency", per_unit=1000.0)
+ERRORS_4XX = Metric(SAGEMAKER_NAMESPACE, "Invocation4XXErrors")
+ERRORS_5XX = Metric(SAGEMAKER_NAMESPACE, "Invocation5XXErrors")
+MODEL_LATENCY = Metric(SAGEMAKER_NAMESPACE, "ModelLatency", 1000.0, "Microseconds", "p95")
 """What the container takes: microseconds in CloudWatch, milliseconds with us."""
-OVERHEAD_LATENCY = Metric("AWS/SageMaker", "OverheadLatency", per_unit=1000.0)
+OVERHEAD_LATENCY = Metric(SAGEMAKER_NAMESPACE, "OverheadLatency", 1000.0, "Microseconds", "p95")
 """What SageMaker adds: microseconds in CloudWatch, milliseconds with us."""
 
 
 def quality(name: str) -> Metric:
     """Returns a figure about answers, which an application or an evaluation publishes."""
-    return Metric(QUALITY_NAMESPACE, name)
+    return Metric(QUALITY_NAMESPACE, name, statistic="Average")
+
+
+HALLUCINATION_RATE = quality("HallucinationRate")
+"""The share of answers, 0 to 1, that claim what is not so: 0 or 1 an answer, or a sample's share."""

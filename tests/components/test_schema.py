@@ -15,7 +15,15 @@ from sluice.provider.construction import Components
 from sluice.provider.schema import CUSTOM, Custom, _renamed, package_schema
 
 YAML_EXAMPLE = Path(__file__).parents[2] / "examples" / "yaml" / "Pulumi.yaml"
-COMPONENTS = {"CheckpointStore", "EndpointRole", "LogStore", "ModelEndpoint", "ModelVersion", "RolloutJournal"}
+COMPONENTS = {
+    "CheckpointStore",
+    "EndpointRole",
+    "LogStore",
+    "ModelEndpoint",
+    "ModelVersion",
+    "RollbackGuard",
+    "RolloutJournal",
+}
 REFERENCE = "#/types/"
 
 

@@ -10,7 +10,15 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ProviderServicer as ComponentServicer
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
-from sluice import CheckpointStore, EndpointRole, LogStore, ModelEndpoint, ModelVersion, RolloutJournal
+from sluice import (
+    CheckpointStore,
+    EndpointRole,
+    LogStore,
+    ModelEndpoint,
+    ModelVersion,
+    RollbackGuard,
+    RolloutJournal,
+)
 from sluice.errors import InvalidInput, Problem
 
 PACKAGE = "sluice"
@@ -22,7 +30,7 @@ class Components(ComponentProvider):
 
     def __init__(self, version: str) -> None:
         super().__init__(
-            [CheckpointStore, EndpointRole, LogStore, ModelEndpoint, ModelVersion, RolloutJournal],
+            [CheckpointStore, EndpointRole, LogStore, ModelEndpoint, ModelVersion, RollbackGuard, RolloutJournal],
             PACKAGE,
             version=version,
         )

@@ -9,7 +9,7 @@ from sluice_sandbox.aws.clock import Clock
 from sluice_sandbox.lambdas.queue import QUEUE, Invocation
 from sluice_sandbox.lambdas.runner import Outcome, Task, run
 from sluice_sandbox.lambdas.worker import Worker
-from sluice_sandbox.moto_patches import durations, function_runs
+from sluice_sandbox.moto_patches import durations, function_runs, queue_feeds
 from sluice_sandbox.moto_patches.alarm_watch import WATCHES, evaluate_until
 
 
@@ -75,7 +75,7 @@ class GoingsOn:
         moment = self._clock.apply()
         while (invocation := QUEUE.due(moment)) is not None:
             function = function_runs.find(invocation.account, invocation.region, invocation.function)
-            if function is None:
+            if function is None or queue_feeds.is_gone(invocation):
                 function_runs.give_up(invocation)
             elif function_runs.is_throttled(function):
                 invocation.due = moment + max(1.0, durations.seconds("function-retry"))

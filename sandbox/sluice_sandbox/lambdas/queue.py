@@ -23,7 +23,9 @@ class Invocation:
     """When it is to be run next, in seconds since 1970."""
     attempts: int = 0
     source: str = "invoke"
-    """Who asked: `invoke`, or an alarm's ARN."""
+    """Who asked: `invoke`, or the ARN of an alarm, a topic or a queue."""
+    message: str = ""
+    """The id of the queue's message that it is; empty for one that is no queue's."""
 
 
 @dataclass

@@ -19,6 +19,12 @@ _RESOURCES = {
     "sqs": ("QueueUrl", "sqs:{region}:{account}:{name}"),
 }
 """Which member of a request names its resource, and the ARN that it makes."""
+_TRANSACTED = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,21 @@ def deed(authorization: str, target: str, path: str, body: bytes, account: str) 
     members = _members(body)
     action = target.rpartition(".")[2] or members.get("Action")
     return Deed(f"{service}:{action}", _resource(service, region, account, members)) if action else None
+
+
+def deeds(authorization: str, target: str, path: str, body: bytes, account: str) -> list[Deed]:
+    """Returns what a request is about; a transaction of DynamoDB is allowed by what it consists of."""
+    asked = deed(authorization, target, path, body, account)
+    if asked is None or asked.action != "dynamodb:TransactWriteItems":
+        return [] if asked is None else [asked]
+    scope = _SCOPE.search(authorization)
+    region = scope["region"] if scope else ""
+    return [
+        Deed(f"dynamodb:{_TRANSACTED[kind]}", _resource("dynamodb", region, account, write))
+        for item in _members(body).get("TransactItems", [])
+        for kind, write in item.items()
+        if kind in _TRANSACTED
+    ]
 
 
 def allows(documents: Iterable[Mapping[str, Any]], asked: Deed) -> bool:

@@ -25,6 +25,7 @@ _HELPERS = {
     "function_runs",
     "listing",
     "moments",
+    "queue_feeds",
     "replacing",
     "role_limits",
     "role_policies",

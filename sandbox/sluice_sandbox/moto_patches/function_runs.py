@@ -15,6 +15,7 @@ from sluice_sandbox.aws.session import SECRET_KEY
 from sluice_sandbox.cloudwatch.reasons import stamp
 from sluice_sandbox.lambdas.queue import QUEUE, Invocation, failure_message
 from sluice_sandbox.lambdas.runner import Outcome, Task
+from sluice_sandbox.moto_patches import queue_feeds
 from sluice_sandbox.moto_patches.moments import now
 
 _RETRIES, _OLDEST = 2, 21_600
@@ -113,6 +114,9 @@ def is_throttled(function: LambdaFunction) -> bool:
 
 
 def _follow(invocation: Invocation, function: LambdaFunction | None, record: dict[str, Any]) -> None:
+    if invocation.message:
+        queue_feeds.follow(invocation, record["error"], record["result"])
+        return
     config = _config(function)
     if record["error"] is None:
         del QUEUE.waiting[invocation.id]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from sluice_sandbox.lambdas.role import access_key, allows, deed
+from sluice_sandbox.lambdas.role import access_key, allows, deeds
 from sluice_sandbox.moto_patches.function_runs import ACCESS_KEY
 from sluice_sandbox.moto_patches.role_policies import documents, not_allowed
 
@@ -20,8 +20,10 @@ def refusal(headers: Mapping[str, str], path: str, body: bytes) -> Refusal | Non
         return None
     role = _role(headers.get("X-Amz-Security-Token", ""))
     target = headers.get("X-Amz-Target", "")
-    asked = deed(authorization, target, path, body, role.split(":")[4] if role.count(":") >= 5 else "")
-    if asked is None or allows(documents(role), asked):
+    account = role.split(":")[4] if role.count(":") >= 5 else ""
+    granted = list(documents(role))
+    refused = (it for it in deeds(authorization, target, path, body, account) if not allows(granted, it))
+    if (asked := next(refused, None)) is None:
         return None
     return _told(not_allowed(role, asked), query=b"Action=" in body)
 

@@ -41,6 +41,13 @@ def _config(props: Props) -> pulumi.CustomResource:
     return aws.lambda_.FunctionEventInvokeConfig("it", function_name=_function({}, "function").name, **props)
 
 
+def _mapping(props: Props) -> pulumi.CustomResource:
+    queue = aws.sqs.Queue("queue")
+    function = _function({}, "function")
+    given = {"event_source_arn": queue.arn, "function_name": function.name}
+    return aws.lambda_.EventSourceMapping("it", **{**given, **props})
+
+
 def _failing(queue: str) -> Props:
     return {"destination_config": {"on_failure": {"destination": arn_of_queue(queue)}}}
 
@@ -96,6 +103,18 @@ class TestLife(LifeCycle):
                 FunctionName=it.id, MaximumRetryAttempts=2
             ),
             lose=lambda client, it: client("lambda").delete_function_event_invoke_config(FunctionName=it.id),
+        ),
+        Case(
+            "aws:lambda/eventSourceMapping:EventSourceMapping",
+            _mapping,
+            {"batch_size": 1},
+            {
+                "batch_size": 5,
+                "function_response_types": ["ReportBatchItemFailures"],
+                "scaling_config": {"maximum_concurrency": 2},
+            },
+            meddle=lambda client, it: client("lambda").update_event_source_mapping(UUID=it.id, BatchSize=9),
+            lose=lambda client, it: client("lambda").delete_event_source_mapping(UUID=it.id),
         ),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sluice_sandbox.lambdas.role import Deed, access_key, allows, deed
+from sluice_sandbox.lambdas.role import Deed, access_key, allows, deed, deeds
 
 ACCOUNT = "123456789012"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/journal"
@@ -102,3 +102,14 @@ def test_a_request_without_a_resource() -> None:
     """Whatever resource a policy names will do."""
     assert _allowed(ALLOW, asked=Deed("dynamodb:PutItem", None))
     assert not _allowed(ALLOW, asked=Deed("dynamodb:ListTables", None))
+
+
+def test_a_transaction_is_allowed_by_what_it_consists_of() -> None:
+    """As DynamoDB has no permission for transactions; another request is about one thing."""
+    writes = [{"ConditionCheck": {"TableName": "journal"}}, {"Put": {"TableName": TABLE}}]
+    body = json.dumps({"TransactItems": writes}).encode()
+    asked = (_authorization("dynamodb"), "DynamoDB_20120810.TransactWriteItems", "/", body, ACCOUNT)
+    assert deeds(*asked) == [Deed("dynamodb:ConditionCheckItem", TABLE), PUT]
+    single = json.dumps({"TableName": TABLE}).encode()
+    assert deeds(_authorization("dynamodb"), "DynamoDB_20120810.PutItem", "/", single, ACCOUNT) == [PUT]
+    assert deeds(_authorization("s3"), "", "/bucket/key", b"", ACCOUNT) == []

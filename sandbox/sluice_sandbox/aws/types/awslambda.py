@@ -184,6 +184,58 @@ class FunctionEventInvokeConfig(ResourceType):
         return super().complete(aws, identity, {**told, "functionName": identity}, described)
 
 
+class EventSourceMapping(ResourceType):
+    """A queue that a function is fed from. Its id is what AWS made up."""
+
+    token = "aws:lambda/eventSourceMapping:EventSourceMapping"
+    service = "lambda"
+    create_operation, read_operation, delete_operation = (
+        "CreateEventSourceMapping",
+        "GetEventSourceMapping",
+        "DeleteEventSourceMapping",
+    )
+    update_operations = ("UpdateEventSourceMapping",)
+    identity = "uuid"
+    names = {"kmsKeyArn": "KMSKeyArn", "uuid": "UUID"}
+    computed = {"arn": "EventSourceMappingArn", "functionArn": "FunctionArn", "state": "State", "uuid": "UUID"}
+    refused = frozenset(
+        {
+            "amazonManagedKafkaEventSourceConfig",
+            "bisectBatchOnFunctionError",
+            "destinationConfig",
+            "documentDbEventSourceConfig",
+            "filterCriteria",
+            "kmsKeyArn",
+            "loggingConfig",
+            "maximumBatchingWindowInSeconds",
+            "maximumRecordAgeInSeconds",
+            "maximumRetryAttempts",
+            "metricsConfig",
+            "parallelizationFactor",
+            "provisionedPollerConfig",
+            "queues",
+            "selfManagedEventSource",
+            "selfManagedKafkaEventSourceConfig",
+            "sourceAccessConfigurations",
+            "startingPosition",
+            "startingPositionTimestamp",
+            "tags",
+            "topics",
+            "tumblingWindowInSeconds",
+        }
+    )
+
+    def create(self, aws: Clients, inputs: Values, timeout: float) -> tuple[str, Values]:
+        identity = aws.call(self.service, self.create_operation, **self.request(inputs))["UUID"]
+        return identity, self.read_existing(aws, identity)
+
+    def complete(self, aws: Clients, identity: str, outputs: Values, described: Values) -> Values:
+        told = {key: value for key, value in outputs.items() if value is not None}
+        name = str(described["FunctionArn"]).split(":")[6]
+        known = {"functionName": name, "enabled": described.get("State") == "Enabled"}
+        return super().complete(aws, identity, {**told, **known}, described)
+
+
 def _given(inputs: Values) -> Values:
     return {key: value for key, value in inputs.items() if key not in (*_CODE, "reservedConcurrentExecutions")}
 

@@ -1,0 +1,188 @@
+"""
+The alarms of a guard: what each watches, by metric math, and when it rings. No Pulumi.
+
+A figure counts only in a period in which enough was asked; a period without data does not ring, and a guard's own
+alarm tells that there is none.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sluice import metrics
+from sluice.handlers.armed import Armed
+from sluice.metrics import Metric
+from sluice.rollout.movement import Served
+
+Query = dict[str, Any]
+"""As `aws:cloudwatch:MetricAlarm` takes it in `metric_queries`."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A quality metric and what it may be."""
+
+    threshold: float
+    rings_above: bool
+    min_samples: int
+    period_seconds: int
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is watched of an endpoint, every default in its place."""
+
+    endpoint: str
+    versions: Mapping[str, Served]
+    baseline: str
+    error_rate_ratio: float
+    error_rate_floor: float
+    recorded_error_rate: float
+    p95_seconds: float | None
+    min_requests: int
+    period_seconds: int
+    quality: Mapping[str, Trigger] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One alarm of one candidate."""
+
+    slot: str
+    role: str
+    """What tells it from the slot's others: `errors`."""
+    text: str
+    """For people."""
+    queries: list[Query]
+    threshold: float
+    rings_above: bool
+    armed: Armed
+
+    def name(self) -> str:
+        """Returns its name, which holds the endpoint's and so the stack's."""
+        return alarm_name(self.armed.endpoint, self.slot, self.role)
+
+
+def alarm_name(endpoint: str, slot: str, role: str) -> str:
+    """Returns the name of an alarm, by that of the endpoint in SageMaker."""
+    return f"{endpoint}-{slot}-{role}"
+
+
+def plans(watch: Watch) -> Iterator[Plan]:
+    """Yields the alarms of every candidate."""
+    for slot in watch.versions:
+        if slot != watch.baseline:
+            yield _errors(watch, slot)
+            if watch.p95_seconds is not None:
+                yield _latency(watch, slot, watch.p95_seconds)
+            for name, trigger in watch.quality.items():
+                yield _quality(watch, slot, name, trigger)
+
+
+def silence(endpoint: str, slots: list[str]) -> list[Query]:
+    """Returns the queries of all requests to an endpoint together."""
+    asked = [_measured(f"slot{at}", metrics.REQUESTS, endpoint, slot, 300) for at, slot in enumerate(slots)]
+    named = ", ".join(str(it["id"]) for it in asked)
+    return [_computed("requests", f"SUM([{named}])", "Requests", shown=True), *asked]
+
+
+def _errors(watch: Watch, slot: str) -> Plan:
+    ratio, floor, few = number(watch.error_rate_ratio), number(watch.error_rate_floor), watch.min_requests
+    counted = {"requests": metrics.REQUESTS, "errors4xx": metrics.ERRORS_4XX, "errors5xx": metrics.ERRORS_5XX}
+    asked = [
+        _measured(f"{cohort}_{name}", metric, watch.endpoint, variant, watch.period_seconds)
+        for cohort, variant in (("candidate", slot), ("baseline", watch.baseline))
+        for name, metric in counted.items()
+    ]
+    steps = {
+        "candidate_rate": "(FILL(candidate_errors4xx, 0) + FILL(candidate_errors5xx, 0)) / candidate_requests",
+        # At 100 percent the baseline has no requests: then its recorded rate stands in.
+        "baseline_count": "FILL(baseline_requests, 0)",
+        "baseline_errors": "FILL(baseline_errors4xx, 0) + FILL(baseline_errors5xx, 0)",
+        "baseline_rate": (
+            f"IF(baseline_count >= {few}, baseline_errors / (baseline_count + (baseline_count < 1)), "
+            f"{number(watch.recorded_error_rate)})"
+        ),
+        "tolerated": f"IF(baseline_rate * {ratio} > {floor}, baseline_rate * {ratio}, {floor})",
+    }
+    excess = f"IF(candidate_requests >= {few}, candidate_rate / tolerated, 0)"
+    return Plan(
+        slot,
+        "errors",
+        f"Error rate of {slot} ({watch.versions[slot].label}) over {ratio} times that of {watch.baseline}, and over "
+        f"{number(watch.error_rate_floor * 100)} %",
+        [
+            _computed("excess", excess, "Error rate, in times what is tolerated", shown=True),
+            *(_computed(name, expression, name) for name, expression in steps.items()),
+            *asked,
+        ],
+        1.0,
+        True,
+        _armed(watch, slot, "error rate, in times what is tolerated"),
+    )
+
+
+def _latency(watch: Watch, slot: str, seconds: float) -> Plan:
+    asked = [
+        _measured("requests", metrics.REQUESTS, watch.endpoint, slot, watch.period_seconds),
+        _measured("latency", metrics.MODEL_LATENCY, watch.endpoint, slot, watch.period_seconds),
+    ]
+    # CloudWatch has microseconds.
+    expression = f"IF(requests >= {watch.min_requests}, latency / 1000000, 0)"
+    return Plan(
+        slot,
+        "p95",
+        f"p95 of the model latency of {slot} ({watch.versions[slot].label}) over {number(seconds)} s",
+        [_computed("seconds", expression, "p95 in seconds", shown=True), *asked],
+        seconds,
+        True,
+        _armed(watch, slot, "p95 of the model latency in seconds"),
+    )
+
+
+def _quality(watch: Watch, slot: str, name: str, trigger: Trigger) -> Plan:
+    metric, threshold = metrics.quality(name), number(trigger.threshold)
+    asked = [
+        _measured("samples", metric, watch.endpoint, slot, trigger.period_seconds, "SampleCount"),
+        _measured("value", metric, watch.endpoint, slot, trigger.period_seconds),
+    ]
+    way = "over" if trigger.rings_above else "under"
+    # Fewer samples are as good as the threshold itself, which does not ring.
+    expression = f"IF(samples >= {trigger.min_samples}, value, {threshold})"
+    return Plan(
+        slot,
+        f"quality-{name}",
+        f"{name} of {slot} ({watch.versions[slot].label}) {way} {threshold}",
+        [_computed("mean", expression, name, shown=True), *asked],
+        trigger.threshold,
+        trigger.rings_above,
+        _armed(watch, slot, name, name),
+    )
+
+
+def _armed(watch: Watch, slot: str, measure: str, quality: str | None = None) -> Armed:
+    version, fallback = watch.versions[slot], watch.versions[watch.baseline]
+    return Armed(watch.endpoint, slot, version, watch.baseline, fallback, measure, quality)
+
+
+def _measured(identity: str, metric: Metric, endpoint: str, slot: str, period: int, stat: str | None = None) -> Query:
+    return {
+        "id": identity,
+        "metric": {
+            "namespace": metric.namespace,
+            "metric_name": metric.name,
+            "dimensions": {it["Name"]: it["Value"] for it in metric.dimensions(endpoint, slot)},
+            "period": period,
+            "stat": metric.statistic if stat is None else stat,
+        },
+    }
+
+
+def _computed(identity: str, expression: str, label: str, shown: bool = False) -> Query:
+    return {"id": identity, "expression": expression, "label": label, "return_data": shown}
+
+
+def number(value: float) -> str:
+    """Returns a number as metric math and people read it: without an exponent."""
+    text = f"{value:.9f}".rstrip("0").rstrip(".")
+    return text if text not in ("", "-0") else "0"

@@ -1,0 +1,1 @@
+"""What applications import: boto3 and the standard library only."""
