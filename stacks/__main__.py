@@ -14,11 +14,13 @@ from sluice import (
     EndpointRole,
     EndpointRoleArgs,
     EndpointSettings,
+    GuardSettings,
     LogStore,
     LogStoreArgs,
     ModelEndpoint,
     ModelVersion,
     ModelVersionArgs,
+    RollbackGuard,
     RolloutJournal,
     RolloutJournalArgs,
     StoreSettings,
@@ -73,33 +75,17 @@ models = {
     for version in versions
 }
 
-alerts = aws.sns.Topic("alerts", kms_master_key_id="alias/aws/sns")
-name = f"digits-{pulumi.get_stack()}"
-alarms = [
-    aws.cloudwatch.MetricAlarm(
-        f"digits-{slot}-errors",
-        name=f"{name}-{slot}-errors",
-        alarm_description=f"More than 5 requests a minute fail in slot {slot} of the endpoint digits.",
-        namespace="AWS/SageMaker",
-        metric_name="Invocation5XXErrors",
-        dimensions={"EndpointName": name, "VariantName": slot},
-        statistic="Sum",
-        period=60,
-        evaluation_periods=3,
-        comparison_operator="GreaterThanThreshold",
-        threshold=5,
-        treat_missing_data="missing",
-        alarm_actions=[alerts.arn],
-    )
-    for slot in settings.variants
-]
 journal = RolloutJournal("rollouts", read_settings(RolloutJournalArgs, "journal"))
-serving = {version.label: models[version.label].pinned for version in warm}
-# The alarms are there before an update that heeds them.
+pinned = {version.label: models[version.label].pinned for version in warm}
+guards = []
+if len(settings.variants) > 1:
+    watched = read_settings(GuardSettings, "guard").guarding("digits", settings, pinned, journal)
+    guards.append(RollbackGuard("digits", watched))
 shadowed = {version.label: version.shadowed() for version in versions}
 disk_key = store.key_arn if settings.has_instances else None
-served = settings.serving(serving, journal, shadowed, volume_kms_key_arn=disk_key, log_kms_key_arn=logs.key_arn)
-endpoint = ModelEndpoint("digits", served, pulumi.ResourceOptions(depends_on=alarms))
+served = settings.serving(pinned, journal, shadowed, volume_kms_key_arn=disk_key, log_kms_key_arn=logs.key_arn)
+# The alarms are there before an update that heeds them.
+endpoint = ModelEndpoint("digits", served, pulumi.ResourceOptions(depends_on=guards))
 
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("journal", journal.table_name)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     )
     from sluice.retention import StorageClass, VersionRole
     from sluice.rollback_guard import RollbackGuard
-    from sluice.settings import EndpointSettings, SlotSettings, StoreSettings, read_settings
+    from sluice.settings import EndpointSettings, GuardSettings, SlotSettings, StoreSettings, read_settings
     from sluice.versions import DeclaredVersion, VersionsSettings, read_versions
 
 _HOMES = {
@@ -94,6 +94,7 @@ _HOMES = {
     "StorageClass": "retention",
     "VersionRole": "retention",
     "EndpointSettings": "settings",
+    "GuardSettings": "settings",
     "SlotSettings": "settings",
     "StoreSettings": "settings",
     "read_settings": "settings",
@@ -128,6 +129,7 @@ __all__ = [
     "EndpointRoleArgs",
     "EndpointSettings",
     "Evidence",
+    "GuardSettings",
     "InvalidFile",
     "InvalidInput",
     "LiveEndpoint",

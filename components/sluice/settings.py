@@ -9,12 +9,14 @@ import pulumi
 from sluice.args import ArgsModel
 from sluice.checkpoint_store import AccessLogArgs, CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
 from sluice.errors import InvalidFile, Problem
+from sluice.guard_args import RollbackGuardArgs
 from sluice.hosting import ShadowArgs, VariantArgs
 from sluice.journal import RolloutJournal
 from sluice.live_endpoint import ShadowReportArgs
 from sluice.model_endpoint import ModelEndpointArgs
 from sluice.model_version import PinnedVersionArgs
 from sluice.retention import VersionRole
+from sluice.traffic import baseline_of
 
 M = TypeVar("M", bound=ArgsModel)
 
@@ -89,6 +91,32 @@ class EndpointSettings(ModelEndpointArgs):
         if self.shadow is not None:
             given["shadow"] = ShadowArgs(**{**dict(self.shadow), "version": pinned[self.shadow.version]})
         return ModelEndpointArgs(**given)
+
+
+class GuardSettings(RollbackGuardArgs):
+    """What a guard watches in this environment: its arguments without those that the endpoint's settings say."""
+
+    endpoint: str | None = None  # type: ignore[assignment]
+    """The name of the component ModelEndpoint. Omitted: as the program says."""
+    versions: dict[str, PinnedVersionArgs] | None = None  # type: ignore[assignment]
+    """From a slot to the version in it. Omitted: as the endpoint has them."""
+    baseline: str | None = None  # type: ignore[assignment]
+    """The slot that traffic goes back to. Omitted: the endpoint's."""
+    journal_table_arn: pulumi.Input[str] | None = None  # type: ignore[assignment]
+    """The table of a RolloutJournal. Omitted: as the program says."""
+
+    def guarding(
+        self, name: str, endpoint: EndpointSettings, pinned: Mapping[str, PinnedVersionArgs], journal: RolloutJournal
+    ) -> RollbackGuardArgs:
+        """Returns the arguments of the guard of a component; `pinned` is as `EndpointSettings.serving` has it."""
+        unsaid = {
+            "endpoint": name,
+            "versions": {slot: pinned[it.version] for slot, it in endpoint.variants.items()},
+            "baseline": baseline_of(endpoint.baseline, endpoint.traffic),
+            "journal_table_arn": journal.table_arn,
+            "journal_key_arn": journal.key_arn,
+        }
+        return RollbackGuardArgs(**dict(self) | {key: it for key, it in unsaid.items() if getattr(self, key) is None})
 
 
 class StoreSettings(ArgsModel):

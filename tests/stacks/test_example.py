@@ -54,7 +54,7 @@ def test_the_example_goes_up_changes_a_little_and_goes_away(local: SandboxStack,
 
 def test_the_example_watched_by_its_alarms_goes_up(local: SandboxStack, sandbox_aws: Aws) -> None:
     """Its role sees the alarms that its deployments heed, and no others."""
-    guard = {"strategy": "allAtOnce", "alarms": ["digits-local-blue-errors"]}
+    guard = {"strategy": "allAtOnce", "alarms": ["digits-local-green-errors"]}
     local.config["digits:endpoint"] = {**local.config["digits:endpoint"], "deployment": guard}
     local.up()
     iam = Clients("eu-west-1", sandbox_aws.endpoint).client("iam")
@@ -62,7 +62,7 @@ def test_the_example_watched_by_its_alarms_goes_up(local: SandboxStack, sandbox_
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     (seen,) = [it for it in document["Statement"] if it["Sid"] == "DescribeAlarms"]
-    assert seen["Resource"] == ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:digits-local-blue-errors"]
+    assert seen["Resource"] == ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:digits-local-green-errors"]
 
 
 def test_a_version_of_two_containers_of_the_project_goes_up(

@@ -1,6 +1,7 @@
 """`sluice sandbox`: the program on an engine of its own, against an AWS on this machine."""
 
 import json
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
@@ -49,6 +50,10 @@ PolicyConfigs = Annotated[
 ]
 Parallel = Annotated[int, typer.Option("--parallel", "-p", min=1, max=256, help="How many resources at a time.")]
 AwsPort = Annotated[int, typer.Option("--aws-port", help="Port of the sandbox's AWS. Omitted: any free one.")]
+
+
+_SHORTEST_STEP = 1 / 12
+"""Hours: traffic is looked at again every five minutes, or a day's part."""
 
 
 @commands.callback()
@@ -210,7 +215,14 @@ def use(
     shares = live_shares(one)
     badly = {"errors": _by_slot("--errors", errors, shares), "latency_ms": _by_slot("--latency-ms", latency_ms, shares)}
     people = Users(sandbox_at(cwd, 0).aws(), one.work.client("cloudwatch", one.inputs["region"]), one.name)
-    people.ask(hours, {slot: requests * share / 100 for slot, share in shares.items()}, **badly)
+    step = max(hours / 24, _SHORTEST_STEP)
+    left = hours
+    while left > 1e-6:
+        # Traffic may be taken from a slot on the way.
+        shares = live_shares(one)
+        asked = {slot: requests * share / 100 for slot, share in shares.items()}
+        people.ask(min(step, left), asked, timedelta(minutes=1), **badly)
+        left -= step
     typer.echo(f"{hours:g} hours later: {people.now():%Y-%m-%d %H:%M} UTC")
 
 

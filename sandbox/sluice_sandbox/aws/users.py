@@ -26,22 +26,25 @@ class Users:
         """Returns the sandbox's time, in UTC."""
         return datetime.fromtimestamp(self.aws.control("clock")["now"], UTC)
 
-    def ask(self, hours: float, per_hour: Mapping[str, float], **badly: Mapping[str, float]) -> None:
+    def ask(
+        self, hours: float, per_hour: Mapping[str, float], every: timedelta = _BATCH, **badly: Mapping[str, float]
+    ) -> None:
         """
-        Lets hours pass in which each variant gets so many requests an hour.
+        Lets hours pass in which each variant gets so many requests an hour, counted as often as `every` says.
 
         `badly` may have `errors`, from a variant to the share that fails, and `latency_ms`, from one to what it takes.
+        Alarms see it as it happens.
         """
         start = self.now()
-        self.aws.advance(hours * 3600)
         data = [
             datum
-            for step in range(max(1, round(timedelta(hours=hours) / _BATCH)))
+            for step in range(max(1, round(timedelta(hours=hours) / every)))
             for variant, requests in per_hour.items()
-            for datum in self._data(variant, start + step * _BATCH, requests * _BATCH / timedelta(hours=1), badly)
+            for datum in self._data(variant, start + step * every, requests * every / timedelta(hours=1), badly)
         ]
         for first in range(0, len(data), _PAGE):
             self.cloudwatch.put_metric_data(Namespace="AWS/SageMaker", MetricData=data[first : first + _PAGE])
+        self.aws.advance(hours * 3600)
 
     def _data(
         self, variant: str, at: datetime, requests: float, badly: Mapping[str, Mapping[str, float]]
