@@ -20,10 +20,7 @@ def ladder_of(endpoint: Resource) -> tuple[float, ...]:
 def candidates(endpoint: Resource) -> Iterator[tuple[str, float]]:
     """Yields slot and percent of every variant but the baseline: where none is named, the one with most traffic."""
     weights = endpoint.props.get("weights")
-    known = (
-        {slot: it for slot, value in weights.items() if (it := number(value)) is not None}
-        if isinstance(weights, Mapping)
-        else {}
-    )
+    given = weights.items() if isinstance(weights, Mapping) else ()
+    known = {slot: weight for slot, value in given if (weight := number(value)) is not None}
     baseline = endpoint.props.get("baseline") or max(known, key=lambda slot: known[slot], default=None)
     yield from ((slot, weight) for slot, weight in known.items() if slot != baseline)

@@ -145,6 +145,16 @@ add(
     sourceArn=f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:digits-prod-*",
 )
 add(
+    "journal",
+    "aws:dynamodb/table:Table",
+    name="journal",
+    hashKey="endpoint",
+    pointInTimeRecovery={"enabled": True},
+    serverSideEncryption={"enabled": True, "kmsKeyArn": KEY},
+    deletionProtectionEnabled=True,
+    tags=TAGS,
+)
+add(
     "endpoint-logs",
     "aws:cloudwatch/logGroup:LogGroup",
     name="/aws/sagemaker/Endpoints/digits-prod",
