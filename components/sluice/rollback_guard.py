@@ -143,6 +143,8 @@ class RollbackGuard(pulumi.ComponentResource):
                 }
             },
             logging_config={"log_format": "Text", "log_group": self._logs.name},
+            # Who traces a call through the account sees this function in it; by itself it begins no trace.
+            tracing_config={"mode": "PassThrough"},
             tags=self._tags,
             # Lambda takes the role when the function is made.
             opts=self._child(depends_on=[policy]),

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import calls, comparison, evaluating, example, gating, locking, policing, versions
+from tests.bench import calls, comparison, evaluating, example, gating, locking, policing, policing_cli, versions
 
 REPEATED = 3
 """Each measurement is the best of so many: what else the machine does only ever adds."""
@@ -104,6 +104,12 @@ def _policies(table: Table) -> None:
         ours, theirs = policing.milliseconds_a_resource(count)
         beside = f"empty pack {theirs:.2f} ms"
         table.add_row(f"all policies on {count} resources, a resource", f"{ours:.2f} ms", beside, "under 1 ms")
+        with tempfile.TemporaryDirectory() as folder:
+            under_cli = policing_cli.seconds(Path(folder), count)
+        told = (
+            "no CLI on PATH" if under_cli is None else f"CLI {_seconds(under_cli[0])}, empty pack {under_cli[1]:.2f} s"
+        )
+        table.add_row(f"  preview of {count} queues under all policies", "", told)
 
 
 def _best(who: str, count: int) -> dict[str, float]:

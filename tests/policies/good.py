@@ -50,10 +50,14 @@ def stack(changes: Mapping[str, Change | None] | None = None, more: Mapping[str,
             continue
         for path, value in change.items():
             _set(given[name][1], path.split("."), value)
-    return [
-        Resource(type_, name, f"urn:pulumi:prod::digits::{type_}::{name}", props)
-        for name, (type_, props) in given.items()
-    ]
+    urns = {name: f"urn:pulumi:prod::digits::{type_}::{name}" for name, (type_, _) in given.items()}
+    return [Resource(type_, name, urns[name], props, _uses(name, urns)) for name, (type_, props) in given.items()]
+
+
+def _uses(name: str, urns: Mapping[str, str]) -> dict[str, list[str]]:
+    """Returns where the values of a resource come from that name a bucket."""
+    named = {key: GOOD[name][1].get(key) if name in GOOD else None for key in ("bucket", "targetBucket")}
+    return {key: [urns[bucket]] for key, bucket in named.items() if bucket in urns and bucket != name}
 
 
 def _set(props: Any, path: list[str], value: Any) -> None:
@@ -143,6 +147,16 @@ add(
     principal="lambda.alarms.cloudwatch.amazonaws.com",
     sourceAccount=ACCOUNT,
     sourceArn=f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:digits-prod-*",
+)
+add(
+    "journal",
+    "aws:dynamodb/table:Table",
+    name="journal",
+    hashKey="endpoint",
+    pointInTimeRecovery={"enabled": True},
+    serverSideEncryption={"enabled": True, "kmsKeyArn": KEY},
+    deletionProtectionEnabled=True,
+    tags=TAGS,
 )
 add(
     "endpoint-logs",
