@@ -34,7 +34,8 @@ def test_first_comes_the_journal() -> None:
     entry = decision.movement
     assert entry is not None
     assert (entry.kind, entry.sequence, entry.baseline) == (Kind.ROLLBACK, 3, "blue")
-    assert (entry.before, entry.after) == ({"blue": 90, "green": 10}, {"blue": 100, "green": 0})
+    assert entry.before == {"blue": 90, "green": 10}
+    assert entry.after == {"blue": 100, "green": 0}
     assert (entry.actor, entry.at) == ("alarm digits-prod-green-errors", NOW)
     assert entry.rollback is not None
     assert entry.rollback.startswith("rb-20261123T13150")
