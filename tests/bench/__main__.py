@@ -108,6 +108,9 @@ def _evaluation(table: Table, folder: Path) -> None:
 def _gates(table: Table) -> None:
     for what, seconds in gating.seconds_to_judge(100).items():
         table.add_row(f"gates of 100 endpoints, {what}", _seconds(seconds), "")
+    for count in (1, 100):
+        told = f"{gating.calls_to_measure(count)} of GetMetricData"
+        table.add_row(f"figures of {count} endpoints in one stage", told, "500 queries a call", "")
     for rate in gating.rates(0.05):
         table.add_row(rate.what, f"{rate.share:.1%}", "", rate.aim)
 
