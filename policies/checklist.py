@@ -14,6 +14,37 @@ SECURITY_HUB = tuple(f"SageMaker.{number}" for number in (*range(1, 6), *range(8
 """AWS Security Hub's controls of SageMaker but those on the tags of images (6 and 7)."""
 ALL = (*CHECKOV, *SECURITY_HUB)
 
+ASKED = {
+    "A version has a report about its own digest": ("evaluated-versions",),
+    "The evaluation set is large enough for the margin": ("enough-examples",),
+    "The contract is older than the report": ("criteria-first",),
+    "Weights are pinned": ("pinned-artifacts", "pinned-packages"),
+    "Images are pinned": ("pinned-images",),
+    "Data is pinned": ("pinned-data",),
+    "API models are pinned": ("pinned-api-models",),
+    "Licence and lineage are known": ("recorded-lineage",),
+    "No rise skips a rung, none goes from 0 to 100": ("enforced-gates", "gradual-ladders", "rungs-only"),
+    "Nobody forces a rise without an approver": ("named-approvers",),
+    "Soak and shadow are as long as the environment asks": ("enough-soak",),
+    "Freezes are declared": ("declared-freezes",),
+    "An endpoint has one mechanism of deployment": ("single-deployer",),
+    "An endpoint has a guard with three triggers": ("guarded-endpoints",),
+    "Alarms act, and say what missing data means": ("acting-alarms",),
+    "What lost its traffic stands by": ("kept-standby",),
+    "A variant has two instances": ("several-instances",),
+    "The record of movements is kept": ("protected-tables",),
+    "Owner and contact are known": ("accountable-versions", "owned-resources"),
+    "There is a dashboard": ("watched-endpoints",),
+    "There is a schedule of evaluations": ("reevaluated-endpoints",),
+    "The end of life is known": ("known-end-of-life",),
+    "Near its end a version has a successor": ("successor-in-time",),
+    "Retired API models are forbidden": ("no-retired-models",),
+    "The last versions are kept": ("kept-versions",),
+    "Nothing live can expire": ("live-artifacts-stay",),
+    "Cold storage comes before deletion": ("cold-before-deletion",),
+    "The cost a month is estimated": ("monthly-cost",),
+}
+"""What Sluice itself asks besides security, and the policies that ask it."""
 WAIVED = {
     "CKV_AWS_117": (
         "A Lambda in a VPC reaches AWS through endpoints or a NAT gateway, and does not when those fail. The one that "

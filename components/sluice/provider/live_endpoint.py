@@ -1,5 +1,6 @@
 """The custom resource behind `LiveEndpoint`: an endpoint as it is, not as it was last asked to be."""
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
@@ -7,7 +8,7 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 
 from sluice.errors import SluiceError
-from sluice.provider import endpoint_rules, endpoint_standby, rollout_inputs, scalable_targets
+from sluice.provider import endpoint_rules, endpoint_standby, rollout_inputs, scalable_targets, standby_cost
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
 from sluice.provider.endpoint_alarms import telling_of_unseen_alarms, unseen
@@ -21,7 +22,14 @@ from sluice.provider.naming import from_api, to_api
 from sluice.provider.work import Deadline, Work
 
 _USUAL_SECONDS = 3600.0
-_DECLARED = frozenset({"baseline", "instanceTypes", "minCounts", "standbyHours", "versions"}) | rollout_inputs.INPUTS
+_DECLARED = rollout_inputs.INPUTS | {
+    "baseline",
+    "hourlyPrices",
+    "instanceTypes",
+    "minCounts",
+    "standbyHours",
+    "versions",
+}
 """What AWS does not know, and what is compared with what was declared before."""
 _IDENTITY = ("sluice:project", "sluice:stack", "sluice:component", "sluice:name")
 
@@ -42,7 +50,7 @@ class LiveEndpoint(CustomType):
     untold = _DECLARED
     mutable = _DECLARED | {"endpointConfigName", "weights", "counts", "deploymentConfig", "tags"}
     fixed_name = "name"
-    decided = frozenset({"arn", "status", "drained"})
+    decided = frozenset({"arn", "status", "drained", "loadSeconds"})
     stable = frozenset({"arn"})
 
     def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
@@ -54,6 +62,8 @@ class LiveEndpoint(CustomType):
             present = moment(work, work.recorded["region"])
             yield from endpoint_standby.failures(work.recorded, old, new, present)
         if work.preview:
+            for text in standby_cost.told(old, new):
+                work.warn(text)
             yield from self._judged(work, old, new)
 
     def refuse_creation(self, work: Work, inputs: Values) -> Iterator[Failure]:
@@ -180,7 +190,7 @@ class LiveEndpoint(CustomType):
 
     def _move(self, work: Work, sagemaker: Any, inputs: Values, before: Values, deadline: Deadline) -> Values:
         """Moves an endpoint to its new configuration; live weights, counts and autoscaling stay as they are."""
-        name, asked = inputs["name"], inputs["endpointConfigName"]
+        name, asked, begun = inputs["name"], inputs["endpointConfigName"], time.monotonic()
         scaling = work.client("application-autoscaling", inputs["region"])
         slots = scalable_targets.changing_slots(sagemaker, before["EndpointConfigName"], asked)
         taken_out = scalable_targets.deregister(scaling, name, slots)
@@ -198,6 +208,7 @@ class LiveEndpoint(CustomType):
             raise mixed(name, described)
         if described["EndpointConfigName"] != asked or described["EndpointStatus"] != "InService":
             raise went_back(work, inputs, described)
+        work.recorded["loadSeconds"] = round(time.monotonic() - begun)
         return described
 
     def _shift(self, work: Work, sagemaker: Any, inputs: Values, described: Values, deadline: Deadline) -> Values:
@@ -251,6 +262,7 @@ def _kept(work: Work, described: Values) -> Values:
         "arn": described["EndpointArn"],
         "status": described["EndpointStatus"],
         "drained": work.recorded.get("drained") or {},
+        **{key: work.recorded[key] for key in ("loadSeconds",) if key in work.recorded},
     }
 
 

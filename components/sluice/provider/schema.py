@@ -66,7 +66,10 @@ def _resource(analyzer: Analyzer, custom: Custom) -> Json:
         },
         "requiredInputs": [key for key, it in inputs.items() if not it.optional],
         "properties": {key: _property(it) for key, it in (inputs | outputs).items()},
-        "required": sorted({key for key, it in inputs.items() if not it.optional} | outputs.keys()),
+        "required": sorted(
+            {key for key, it in inputs.items() if not it.optional}
+            | {key for key, it in outputs.items() if not it.optional}
+        ),
     }
 
 
