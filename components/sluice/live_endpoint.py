@@ -117,9 +117,9 @@ class LiveEndpoint(pulumi.CustomResource):
 
     @property
     @pulumi.getter(name="loadSeconds")
-    def load_seconds(self) -> pulumi.Output[float | None]:
-        """How long the last new configuration took to load, in seconds; nothing while there was none."""
-        return cast("pulumi.Output[float | None]", pulumi.get(self, "loadSeconds"))
+    def load_seconds(self) -> pulumi.Output[float]:
+        """How long the last new configuration took to load, in seconds; 0 while there was none."""
+        return cast("pulumi.Output[float]", pulumi.get(self, "loadSeconds"))
 
 
 def wired(value: Any) -> Any:

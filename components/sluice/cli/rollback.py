@@ -118,7 +118,7 @@ def _prepare(
         raise SluiceError(f"no slot of {one.name} is free ({told}{stands}); declare another one with {label}")
     section.write(section.with_version(free[0], label))
     seconds = one.outputs.get("loadSeconds")
-    took = "" if seconds is None else f"; the last new configuration took {seconds:g} s to load"
+    took = "" if not seconds else f"; the last new configuration took {seconds:g} s to load"
     text = f"{section.path} declares {label} in slot {free[0]}: review and deploy it, then sluice advance{took}"
     Console().print(Text(text), soft_wrap=True)
 

@@ -262,7 +262,7 @@ def _kept(work: Work, described: Values) -> Values:
         "arn": described["EndpointArn"],
         "status": described["EndpointStatus"],
         "drained": work.recorded.get("drained") or {},
-        **{key: work.recorded[key] for key in ("loadSeconds",) if key in work.recorded},
+        "loadSeconds": work.recorded.get("loadSeconds", 0),
     }
 
 

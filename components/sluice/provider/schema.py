@@ -66,10 +66,7 @@ def _resource(analyzer: Analyzer, custom: Custom) -> Json:
         },
         "requiredInputs": [key for key, it in inputs.items() if not it.optional],
         "properties": {key: _property(it) for key, it in (inputs | outputs).items()},
-        "required": sorted(
-            {key for key, it in inputs.items() if not it.optional}
-            | {key for key, it in outputs.items() if not it.optional}
-        ),
+        "required": sorted({key for key, it in inputs.items() if not it.optional} | outputs.keys()),
     }
 
 
