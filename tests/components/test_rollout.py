@@ -277,6 +277,9 @@ def test_a_rollback_stays_whatever_else_is_deployed(rollout: Rollout) -> None:
     assert rollout.live() == {"blue": (100, 1), "green": (0, 1)}
     told = " ".join(it.message for it in result.diagnostics)
     assert "traffic stays at blue 100, green 0: guard rolled back" in told
+    unchanged = rollout.stack.up()
+    assert not unchanged.changed
+    assert [it.message for it in unchanged.diagnostics] == [told]
     assert "acknowledge rb-1" in told
     assert rollout.kinds() == ["deploy", "rollback"]
 

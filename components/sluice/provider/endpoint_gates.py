@@ -223,6 +223,18 @@ class Gates:
         return found or self.digests.get(slot, "unknown")
 
 
+def standing_rollback(gates: Gates) -> str | None:
+    """Returns what is to be said while the newest that happened is a rollback that is not declared, or None."""
+    last = gates.journal.last(gates.endpoint)
+    if last is None or last.kind is not Kind.ROLLBACK or same(last.after, gates.declared):
+        return None
+    stays = ", ".join(f"{slot} {float(share):g}" for slot, share in last.after.items())
+    return (
+        f"traffic stays at {stays}: {last.actor} rolled back at {last.at:%Y-%m-%d %H:%M} UTC ({last.reason}); "
+        f"declare what is live (sluice reconcile), or a new version, or acknowledge {last.rollback}"
+    )
+
+
 def _recorded(history: History) -> dict[str, float]:
     return {} if history.last is None else {slot: float(share) for slot, share in history.last.after.items()}
 

@@ -1,18 +1,19 @@
 """The custom resource behind `LiveEndpoint`: an endpoint as it is, not as it was last asked to be."""
 
+import contextlib
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sluice.errors import SluiceError
 from sluice.provider import endpoint_rules, endpoint_standby, rollout_inputs, scalable_targets, standby_cost
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
 from sluice.provider.endpoint_alarms import telling_of_unseen_alarms, unseen
-from sluice.provider.endpoint_gates import Gates
+from sluice.provider.endpoint_gates import Gates, standing_rollback
 from sluice.provider.endpoint_record import Record, retire
 from sluice.provider.endpoint_rollback import went_back
 from sluice.provider.endpoint_states import describe, is_busy, mixed, out_of_service, reason, rested
@@ -75,6 +76,13 @@ class LiveEndpoint(CustomType):
         ruling = _gates(work, old, new).rule()
         yield from ruling.failures
         ruling.tell(work)
+
+    def remark(self, work: Work, inputs: Values) -> None:
+        # Only a remark: what cannot be read keeps nobody from seeing that nothing changes.
+        with contextlib.suppress(SluiceError, ClientError, BotoCoreError):
+            told = standing_rollback(Gates(work, inputs, inputs, None)) if rollout_inputs.is_journaled(inputs) else None
+            if told is not None:
+                work.warn(told)
 
     def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         sagemaker, name = work.client("sagemaker", inputs["region"]), inputs["name"]
