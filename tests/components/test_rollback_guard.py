@@ -7,6 +7,7 @@ import pytest
 
 from sluice.guard_args import RollbackGuardArgs, alarm_names
 from sluice.rollout.movement import Kind
+from sluice.routing.quality import publish
 from sluice_sandbox.aws.supervisor import Aws
 from tests.components.conftest import ClientOf, Deploy
 from tests.support.guarded import ENDPOINT, NEW, OLD, Guarded, pinned
@@ -67,6 +68,29 @@ def test_what_rings(guarded: Any, args: dict[str, Any], green: dict[str, Any], r
     guard = guarded(**args)
     assert (guard.spend(300, **green) < 300) == rings
     assert (guard.history().last.kind is Kind.ROLLBACK) == rings
+
+
+def test_what_applications_find_out_rings(guarded: Any, client: ClientOf) -> None:
+    """Answers that claim what is not so, published by the helper for applications; the message has both means."""
+    guard = guarded(hallucination_rate=0.1, min_requests=10)
+    for _ in range(3):
+        for slot, bad in (("blue", 0.0), ("green", 1.0)):
+            publish(client("cloudwatch"), ENDPOINT, slot, {"HallucinationRate": [bad, 0.0, 0.0, 0.0] * 5})
+        guard.aws.advance(60)
+    assert guard.weights()["green"] == 0
+    (told,) = guard.told()
+    assert "green (digits@2): 0 requests, HallucinationRate 0.25" in told["text"]
+    assert "blue (digits@1): 0 requests, HallucinationRate 0" in told["text"]
+
+
+def test_at_a_hundred_percent_what_is_usual_is_on_record(guarded: Any) -> None:
+    """There is no baseline to compare with, and traffic still goes back to it."""
+    guard = guarded(green=100, recorded_error_rate=0.05)
+    for errors, gone in ((1, False), (4, True)):
+        for _ in range(3):
+            guard.ask("green", requests=20, errors=errors)
+            guard.aws.advance(60)
+        assert (guard.weights() == {"blue": 100, "green": 0}) == gone
 
 
 def test_an_update_in_flight_is_waited_for(guarded: Any) -> None:
