@@ -74,8 +74,8 @@ class RollbackGuardArgs(ArgsModel):
     log_retention_days: int | None = None
     """How long the function's logs are kept. Omitted: 30."""
     kms_key_arn: pulumi.Input[str] | None = None
-    """The key that encrypts topic, queues, logs and the function's settings; CloudWatch must be let in by its policy.
-    Omitted: one of the guard's own, rotated yearly."""
+    """The key that encrypts topic, queues, logs and the function's settings; its policy must let in CloudWatch's alarms
+    and logs. Omitted: one of the guard's own, rotated yearly."""
     tags: dict[str, pulumi.Input[str]] | None = None
     """Tags besides the component's own."""
 
