@@ -235,6 +235,7 @@ def test_it_is_destroyed_without_a_trace(guarded: Any, client: ClientOf) -> None
         ({"silence_minutes": 7}, "silence_minutes is 7; allowed 0 and multiples of 5"),
         ({"log_retention_days": 2}, "log_retention_days is 2; CloudWatch allows"),
         ({"quality": {"Score": {"threshold": 1, "min_samples": 0}}}, "quality.Score.min_samples is 0"),
+        ({"quality": {"My score": {"threshold": 1}}}, "quality.My score is no name for an alarm's part"),
         ({"quality": {"Score": {"threshold": 1, "period_seconds": 15}}}, "quality.Score.period_seconds is 15"),
         (
             {"quality": {"HallucinationRate": {"threshold": 1}}, "hallucination_rate": 0.1},
