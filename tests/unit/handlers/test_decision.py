@@ -87,7 +87,7 @@ def test_another_alarm_of_the_same_candidate_makes_no_second_rollback() -> None:
     other = ring(arn=f"{ring().arn}-p95", request="r2")
     assert decide(other, known, live(), NOW).step is Step.SHIFT
     assert decide(other, known, live(status="Updating"), NOW).step is Step.WAIT
-    assert decide(other, known, live(status="Updating"), NOW + MOST_AGE).step is Step.IGNORE
+    assert decide(other, known, live(status="Updating"), NOW + MOST_AGE).step is Step.GIVE_UP
     assert decide(other, known, live(0), NOW).step is Step.IGNORE
 
 
