@@ -150,7 +150,9 @@ class LiveEndpoint(CustomType):
             return self._bring(work, new, deadline)
         weights = record.begin().weights
         try:
-            return self._bring(work, {**new, "weights": weights}, deadline)
+            outputs = self._bring(work, {**new, "weights": weights}, deadline)
+            back = record.overtaken(weights)
+            return outputs if back is None else self._bring(work, {**new, "weights": back}, deadline)
         except SluiceError as error:
             record.failed(describe(work.client("sagemaker", new["region"]), identity), str(error))
             raise
