@@ -1,6 +1,6 @@
 """What the sealed comparisons beside the manifests say of the versions that are to get traffic."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sluice.errors import SluiceError
@@ -55,9 +55,3 @@ def compared(incumbent: Version, candidate: Version) -> Compared:
         problem = f"{shown} is about another {' and '.join(stale)} than the locked one; compare again"
         return Compared(one.label, other.label, problem, {})
     return Compared(one.label, other.label, None, found.all())
-
-
-def evidence(pairs: list[tuple[Version, Version]]) -> Iterator[Compared]:
-    """Yields what is known of each pair of incumbent and candidate."""
-    for incumbent, candidate in pairs:
-        yield compared(incumbent, candidate)

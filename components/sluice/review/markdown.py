@@ -1,12 +1,12 @@
 """The page in GitHub's Markdown: the verdict first, the resources folded and last."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sluice.review.page import Outcome, Review
 from sluice.review.resource_diff import resource_diff
 from sluice.review.sections import sections
-from sluice.review.text import fenced, prose, shortened
+from sluice.review.text import fenced, markup_free, prose, shortened
 
 LIMIT = 65_536
 """How many characters GitHub takes for a comment."""
@@ -30,17 +30,23 @@ def markdown(review: Review, limit: int = LIMIT) -> str:
     """
     if limit < LEAST_LIMIT:
         raise ValueError(f"limit is {limit}; allowed {LEAST_LIMIT} or more; raise it")
-    text, left_out = _verdict(review), list[str]()
-    for title, block in sections(review):
-        section = f"\n### {title}\n\n{block}"
-        if len(text) + len(section) + _NOTE_ROOM < limit:
-            text += section
+    text, title, left_out = _verdict(review), "", list[str]()
+    for section in sections(review):
+        heading = "" if section.title == title else f"\n### {section.title}\n"
+        block = f"{heading}\n{section.text}"
+        if len(text) + len(block) + _NOTE_ROOM < limit:
+            text, title = text + block, section.title
         else:
-            left_out.append(title.lower())
+            left_out.append(section.name)
     text += _resources(review, limit - len(text) - _NOTE_ROOM // 2)
     if left_out:
-        text += f"\nLeft out, for a comment holds {limit:,} characters: {', '.join(left_out)}. `--json` has all.\n"
+        text += f"\nLeft out, for a comment holds {limit:,} characters: {_listed(left_out)}. `--json` has all.\n"
     return text
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return prose(", ".join(names[:_NAMED]), 300) + more
 
 
 def _verdict(review: Review) -> str:
@@ -61,7 +67,7 @@ def _calm(review: Review) -> str:
 
 
 def _reasons(reasons: Sequence[str]) -> list[str]:
-    lines = [f"- {prose(reason, 250)}" for reason in reasons[:_NAMED]]
+    lines = [f"- {prose(reason, 500)}" for reason in reasons[:_NAMED]]
     more = len(reasons) - _NAMED
     return [*lines, f"- and {more:,} more, below"] if more > 0 else lines
 
@@ -71,7 +77,7 @@ def _resources(review: Review, room: int) -> str:
     if not changed:
         return "\n### Resources\n\nNone changes.\n"
     counted = ", ".join(f"{count:,} {op}" for op, count in Counter(it.op for it in changed).items())
-    head = f"\n### Resources\n\n<details><summary>{prose(counted)}</summary>\n\n"
+    head = f"\n### Resources\n\n<details><summary>{markup_free(counted)}</summary>\n\n"
     tail = "\n</details>\n"
     lines = [shortened(line) for line in resource_diff(review.plan)]
     space = room - len(head) - len(tail)
@@ -84,8 +90,3 @@ def _resources(review: Review, room: int) -> str:
         else ""
     )
     return f"{head}{block}{note}{tail}"
-
-
-def parts_of(review: Review) -> Iterator[str]:
-    """Yields the titles of the page's sections."""
-    yield from (title for title, _ in sections(review))

@@ -125,6 +125,9 @@ def _refusals(it: Review) -> Iterator[str]:
 def _warnings(it: Review) -> Iterator[str]:
     for each in it.gates:
         yield from (f"{each.endpoint}: {line}" for line in each.warned)
+    for moved in it.traffic if it.plan.from_nothing else ():
+        for share in moved.rising if moved.against else ():
+            yield f"no gate was asked whether {share.slot} may rise: nothing is deployed, as far as this plan knows"
     for change in it.versions:
         if change.rewritten:
             yield f"{change.after.locked.label} is not what it was: a version that is released is not edited"

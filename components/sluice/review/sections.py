@@ -1,6 +1,8 @@
 """The sections of the page between the verdict and the resources, each as Markdown."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sluice.evaluation.comparison import ComparedMetric
 from sluice.evaluation.display.rows import SIGNS
@@ -15,20 +17,33 @@ _TEXT_DIFF = 6_000
 """Characters of a prompt's or a configuration's diff; the rest is in `sluice diff`."""
 
 
-def sections(review: Review) -> Iterator[tuple[str, str]]:
-    """Yields title and Markdown of each section that has something to tell."""
+@dataclass(frozen=True)
+class Section:
+    """A part of the page that is there as a whole or not at all."""
+
+    title: str
+    """The heading that it is under, with others of this title."""
+    name: str
+    """What it is called where it is left out."""
+    text: str
+
+
+def sections(review: Review) -> Iterator[Section]:
+    """Yields what has something to tell, in the order in which a reviewer asks."""
+    for it in review.traffic:
+        yield Section("Traffic", f"traffic of {it.endpoint}", _traffic(it))
     if review.traffic:
-        yield "Traffic", "\n".join(_traffic(it) for it in review.traffic)
-        yield "Gates", _gates(review)
-    if review.versions:
-        yield "Versions", "\n".join(_version(it) for it in review.versions)
-    if review.compared:
-        yield "Comparisons", "\n".join(_compared(it) for it in review.compared)
+        yield Section("Gates", "gates", _gates(review))
+    for change in review.versions:
+        name = f"{change.before.locked.label} beside {change.after.locked.label}"
+        yield Section("Versions", name, _version(change))
+    for found in review.compared:
+        yield Section("Comparisons", f"comparison of {found.candidate}", _compared(found))
     if review.settings:
         rows = [[code(it.path), cell(it.before), cell(it.after)] for it in review.settings]
-        yield "Settings of the stack", _cut_table(["", "before", "after"], rows)
-    yield "Policies", _policies(review)
-    yield "Cost", _cost(review)
+        yield Section("Settings of the stack", "settings", _cut_table(["", "before", "after"], rows))
+    yield Section("Policies", "policies", _policies(review))
+    yield Section("Cost", "cost", _cost(review))
 
 
 def _traffic(it: Traffic) -> str:
@@ -114,14 +129,15 @@ def _policies(review: Review) -> str:
     results = review.plan.policies
     if results is None:
         return "No policy was asked: give `--policy-pack`.\n"
+    early = "The preview ended early: policies over the whole stack may not have been asked.\n"
     if not results:
-        return "✅ All policies hold.\n"
+        return f"None objects. {early}" if review.plan.failed else "✅ All policies hold.\n"
     lines = []
     for it in sorted(results, key=lambda each: (not each.stops, each.policy, each.urn)):
         sign = "❌" if it.stops else "⚠️" if it.waived is None else "➖"
         waived = "" if it.waived is None else f" (waived: {prose(it.waived)})"
         lines.append(f"- {sign} {code(it.policy, 80)} ({prose(it.level, 20)}): {prose(it.message)}{waived}")
-    return _cut_lines(lines)
+    return _cut_lines(lines) + (f"\n{early}" if review.plan.failed else "")
 
 
 def _cost(review: Review) -> str:
@@ -132,8 +148,11 @@ def _cost(review: Review) -> str:
     text = f"{prose(it.sentence)}. {table_of}\n"
     if it.unpriced:
         text += f"\nWithout a price, and not in the sum: {', '.join(code(each, 60) for each in it.unpriced)}.\n"
-    rows = [[code(what), f"{monthly:,.2f}"] for what, monthly in it.lines]
-    return text + ("\n" + _cut_table(["after", f"{prose(it.currency, 10)} a month"], rows) if rows else "")
+    by_what: dict[str, list[float]] = defaultdict(list)
+    for what, monthly in it.lines:
+        by_what[what].append(monthly)
+    rows = [[code(what), f"{len(each):,}", f"{sum(each):,.2f}"] for what, each in by_what.items()]
+    return text + ("\n" + _cut_table(["after", "how many", f"{prose(it.currency, 10)} a month"], rows) if rows else "")
 
 
 def _cut_table(columns: list[str], rows: list[list[str]]) -> str:

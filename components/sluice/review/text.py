@@ -1,5 +1,6 @@
 """Text that others wrote, in Markdown: nothing in it is markup, and none of it is too long."""
 
+import html
 import re
 from collections.abc import Sequence
 
@@ -8,12 +9,19 @@ from sluice.evaluation.display.markdown_text import prose as _prose
 from sluice.evaluation.display.safe_text import cut, one_line
 
 _LONGEST = 600
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 _DIGEST = re.compile(r"(?<![0-9a-fA-F])([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-fA-F])")
 
 
 def prose(text: str, limit: int = _LONGEST) -> str:
-    """Returns a sentence that holds names of others."""
-    return _prose(cut(" ".join(shortened(text).split()), limit))
+    """Returns a sentence that holds names of others: no markup, and no heading, list or quotation begins with it."""
+    escaped = _prose(cut(" ".join(shortened(text).split()), limit))
+    return _NUMBERED.sub(r"\1\\\2", re.sub(r"^([#+=-])", r"\\\1", escaped))
+
+
+def markup_free(text: str, limit: int = _LONGEST) -> str:
+    """Returns a text for within HTML, where Markdown's escapes mean nothing."""
+    return html.escape(one_line(cut(text, limit)))
 
 
 def code(text: str, limit: int = 200) -> str:
