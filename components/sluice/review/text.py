@@ -9,7 +9,7 @@ from sluice.evaluation.display.markdown_text import prose as _prose
 from sluice.evaluation.display.safe_text import cut, one_line
 
 _LONGEST = 600
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _DIGEST = re.compile(r"(?<![0-9a-fA-F])([0-9a-f]{12})[0-9a-f]{52}(?![0-9a-fA-F])")
 
 
