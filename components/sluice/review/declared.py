@@ -86,14 +86,14 @@ def settings_changed(before: Declared, after: Declared) -> list[Setting]:
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping) and set(value) == {"secure"}:
         # Another ciphertext may hold the same secret; that it was touched is what can be told.
-        yield path, f"{SECRET}"
+        yield path, SECRET
     elif isinstance(value, Mapping) and value:
         for key, item in value.items():
             yield from _leaves(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
             yield from _leaves(item, f"{path}[{index}]")
-    else:
+    elif path:
         yield path, _text(value)
 
 

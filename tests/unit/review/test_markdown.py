@@ -28,7 +28,7 @@ def _rendered(text: str) -> str:
 
 def _own_tags(html: str) -> list[str]:
     """Returns the tags that no code is around."""
-    return re.findall(r"<(/?[a-zA-Z]+)", re.sub(r"<code.*?</code>", "", html, flags=re.DOTALL))
+    return re.findall(r"<(/?[a-zA-Z][a-zA-Z0-9]*)", re.sub(r"<code.*?</code>", "", html, flags=re.DOTALL))
 
 
 def test_the_verdict_is_first() -> None:
