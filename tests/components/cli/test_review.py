@@ -64,7 +64,7 @@ def test_a_refused_rise_is_the_verdict(shop: Shop) -> None:  # noqa: F811
 
 def test_a_rise_that_gates_allow_is_told(shop: Shop) -> None:  # noqa: F811
     """With what they say of it."""
-    shop.users.ask(25, {"blue": 9000, "green": 1000})
+    assert shop.run_sandbox("use", "--hours", "25").code == 0
     shop.declare(75, 25)
     done = _review(shop, "--json")
     assert done.code == 0, done.out + done.err
@@ -100,7 +100,10 @@ def test_policies_and_prices_of_a_plan_are_those_of_the_pack(shop: Shop) -> None
     """The CLI leaves policies out of its document; here the pack is asked itself."""
     shop.declare(99, 1)
     plan = _planned(shop.project)
-    done = _review(shop, "--plan", str(plan), "--policy-pack", str(PACK), "--json")
+    config = shop.project.folder / "config.json"
+    config.write_text('{"guarded-endpoints": {"stacks": ["dev"]}}')
+    pack = ("--policy-pack", str(PACK), "--policy-pack-config", str(config))
+    done = _review(shop, "--plan", str(plan), *pack, "--json")
     found = json.loads(done.out)
     assert "guarded-endpoints" in {it["policy"] for it in found["policies"]}
     assert found["cost"]["currency"] == "USD"
