@@ -25,9 +25,10 @@ down: $(VENV)/installed ## Delete what `make up` made.
 test: $(VENV)/tools ## Run the tests; with `pulumi` on PATH, also those that compare the engines.
 	@$(BIN)/pytest --numprocesses=auto --maxprocesses=8 --dist=loadfile $(ARGS)
 
-lint: $(VENV)/tools ## Check style and format.
+lint: $(VENV)/tools ## Check style, format and the configurations of policies.
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@cd policies && ../$(BIN)/python -m rules check-config config/*.json
 
 types: $(VENV)/tools ## Check types.
 	@$(BIN)/mypy
