@@ -1,6 +1,7 @@
 """Endpoints, and what watches them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from kit import listed, of_type
@@ -25,20 +26,23 @@ def name_of(endpoint: Resource) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def metrics_of(alarm: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yields name and dimensions of every metric that an alarm looks at, those of metric math among them."""
-    if isinstance(name := alarm.props.get("metricName"), str):
-        yield name, _map(alarm.props.get("dimensions"))
-    for query in listed(alarm.props.get("metricQueries")):
-        metric = _map(query).get("metric")
-        if isinstance(name := _map(metric).get("metricName"), str):
-            yield name, _map(_map(metric).get("dimensions"))
+def may_watch(alarm: Resource, endpoint: str, metrics: Sequence[str]) -> bool:
+    """
+    Returns whether an alarm looks at one of these metrics, which are patterns, of an endpoint.
+
+    One of which it is not known yet may: the update looks again.
+    """
+    queries = alarm.props.get("metricQueries")
+    looked_at = [alarm.props, *(_map(query).get("metric") for query in listed(queries) if query is not UNKNOWN)]
+    unsure = queries is UNKNOWN or (isinstance(queries, list) and UNKNOWN in (*queries, *looked_at))
+    return unsure or any(_is_on(_map(metric), endpoint, metrics) for metric in looked_at)
 
 
-def watches(alarm: Resource, endpoint: Resource) -> bool:
-    """Returns whether an alarm looks at a metric of an endpoint; not at one of which that is not known yet."""
-    name = name_of(endpoint)
-    return name is not None and any(it.get("EndpointName") == name for _, it in metrics_of(alarm))
+def _is_on(metric: Mapping[str, Any], endpoint: str, metrics: Sequence[str]) -> bool:
+    name, dimensions = metric.get("metricName"), metric.get("dimensions")
+    of = dimensions if dimensions is UNKNOWN else _map(dimensions).get("EndpointName")
+    is_named = name is UNKNOWN or (isinstance(name, str) and any(fnmatchcase(name, it) for it in metrics))
+    return is_named and (of is UNKNOWN or of == endpoint)
 
 
 def mentions(value: Any, text: str) -> bool:
@@ -48,13 +52,6 @@ def mentions(value: Any, text: str) -> bool:
     if isinstance(value, Mapping):
         return any(mentions(it, text) for it in value.values())
     return isinstance(value, list) and any(mentions(it, text) for it in value)
-
-
-def is_unknown_in(value: Any) -> bool:
-    """Returns whether any part of a value is not known yet."""
-    if isinstance(value, Mapping):
-        return any(is_unknown_in(it) for it in value.values())
-    return value is UNKNOWN or (isinstance(value, list) and any(is_unknown_in(it) for it in value))
 
 
 def _map(value: Any) -> Mapping[str, Any]:

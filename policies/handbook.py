@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from checklist import ALL, WAIVED
+from checklist import ALL, ASKED, WAIVED
 from discovery import discover
 from rule import Concern, ResourceRule, Rule, StackRule
 
@@ -45,7 +45,7 @@ policies of the concern rollout see to it that there are gates, a gradual ladder
 def text() -> str:
     """Returns the whole document."""
     rules = list(discover())
-    return "\n".join([_HEAD, *_sections(rules), *_mapping(rules), *_waived()])
+    return "\n".join([_HEAD, *_sections(rules), *_asked(), *_mapping(rules), *_waived()])
 
 
 def _sections(rules: Sequence[Rule]) -> Iterator[str]:
@@ -72,6 +72,14 @@ def _name(rule: Rule) -> str:
 def _settings(rule: Rule) -> str:
     told = [f"`{key}`: {_cell(json.dumps(it['default']))}" for key, it in rule.settings.items()]
     return "<br>".join(told)
+
+
+def _asked() -> Iterator[str]:
+    yield "## What we ask besides security\n"
+    yield "| what | policies |"
+    yield "| --- | --- |"
+    yield from (f"| {what} | {', '.join(f'`{policy}`' for policy in policies)} |" for what, policies in ASKED.items())
+    yield ""
 
 
 def _mapping(rules: Iterable[Rule]) -> Iterator[str]:

@@ -47,6 +47,13 @@ def unless(resource: Resource, path: str, *allowed: Any) -> Iterator[Finding]:
     yield Finding(resource, path, told(value))
 
 
+def is_unknown_in(value: Any) -> bool:
+    """Returns whether any part of a value is not known yet."""
+    if isinstance(value, Mapping):
+        return any(is_unknown_in(it) for it in value.values())
+    return value is UNKNOWN or (isinstance(value, list) and any(is_unknown_in(it) for it in value))
+
+
 def told(value: Any) -> str:
     """Returns how a finding says a value."""
     if value is None:

@@ -15,7 +15,7 @@ from sluice.metrics import Metric
 from sluice.rollout.movement import Served
 
 Query = dict[str, Any]
-"""As `aws:cloudwatch:MetricAlarm` takes it in `metric_queries`."""
+"""A metric or an expression, as `aws:cloudwatch:MetricAlarm` takes it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Plan:
     """What tells it from the slot's others: `errors`."""
     text: str
     """For people."""
-    queries: list[Query]
+    queries: list[Any]
+    """As `metric_queries` takes them; one is shown."""
     threshold: float
     rings_above: bool
     armed: Armed
@@ -79,7 +80,7 @@ def plans(watch: Watch) -> Iterator[Plan]:
                 yield _quality(watch, slot, name, trigger)
 
 
-def silence(endpoint: str, slots: list[str]) -> list[Query]:
+def silence(endpoint: str, slots: list[str]) -> list[Any]:
     """Returns the queries of all requests to an endpoint together."""
     asked = [_measured(f"slot{at}", metrics.REQUESTS, endpoint, slot, 300) for at, slot in enumerate(slots)]
     named = ", ".join(str(it["id"]) for it in asked)

@@ -1,5 +1,6 @@
 """How a guard is declared, and what it comes to: every default in its place."""
 
+import re
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ from sluice.rollout.movement import Served
 from sluice.rollout.settings import BetterWhen
 
 T = TypeVar("T")
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+"""A permission of the function is called after its alarm, and Lambda takes no more."""
 _HALLUCINATIONS = "HallucinationRate"
 _MOST_SECONDS = 86_400
 """CloudWatch looks at no more than a day of periods shorter than an hour."""
@@ -74,8 +77,8 @@ class RollbackGuardArgs(ArgsModel):
     log_retention_days: int | None = None
     """How long the function's logs are kept. Omitted: 30."""
     kms_key_arn: pulumi.Input[str] | None = None
-    """The key that encrypts topic, queues, logs and the function's settings; CloudWatch must be let in by its policy.
-    Omitted: one of the guard's own, rotated yearly."""
+    """The key that encrypts topic, queues, logs and the function's settings; its policy must let in CloudWatch's alarms
+    and logs. Omitted: one of the guard's own, rotated yearly."""
     tags: dict[str, pulumi.Input[str]] | None = None
     """Tags besides the component's own."""
 
@@ -121,6 +124,9 @@ def guard_problems(args: RollbackGuardArgs) -> Iterator[Problem]:
     yield from _figure_problems(args)
     yield from _period_problems(args)
     yield from log_problems(or_else(args.log_retention_days, 30))
+    for name in args.quality or {}:
+        if not _NAME.fullmatch(name):
+            yield Problem(f"quality.{name}", "is no name for an alarm's part; allowed: letters, digits, - and _")
     if args.hallucination_rate is not None and _HALLUCINATIONS in (args.quality or {}):
         yield Problem(f"quality.{_HALLUCINATIONS}", "is what hallucination_rate says as well; leave one of them out")
     if args.baseline in args.versions:

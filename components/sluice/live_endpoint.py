@@ -45,6 +45,8 @@ class LiveEndpointArgs(ArgsModel):
     """The fewest instances of each variant; those of a standby slot may not become fewer. Omitted: as `counts` says."""
     standby_hours: float | None = None
     """How long a slot that had traffic is kept as it is after it lost it, in hours; 0: not at all. Omitted: 72."""
+    hourly_prices: dict[str, float] | None = None
+    """By instance type, what you pay for one an hour: what standby costs is told by it. Omitted: list prices."""
     baseline: str | None = None
     """The variant that the others are compared with; on the first creation it must have traffic. Omitted: not said."""
     journal: pulumi.Input[str] | None = None
@@ -86,7 +88,7 @@ class LiveEndpoint(pulumi.CustomResource):
     def __init__(self, resource_name: str, args: LiveEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         args = LiveEndpointArgs.parse(f"LiveEndpoint {resource_name!r}", args)
         given = {_camel(key): wired(value) for key, value in args if value is not None}
-        decided = {"arn": None, "status": None, "drained": None}
+        decided = {"arn": None, "status": None, "drained": None, "loadSeconds": None}
         super().__init__("sluice:index:LiveEndpoint", resource_name, {**decided, **given}, plugin_options(opts))
 
     @property
@@ -112,6 +114,12 @@ class LiveEndpoint(pulumi.CustomResource):
     def drained(self) -> pulumi.Output[dict[str, str]]:
         """From a slot that had traffic and has none to when it lost it: ISO 8601, UTC."""
         return cast("pulumi.Output[dict[str, str]]", pulumi.get(self, "drained"))
+
+    @property
+    @pulumi.getter(name="loadSeconds")
+    def load_seconds(self) -> pulumi.Output[float]:
+        """How long the last new configuration took to load, in seconds; 0 while there was none."""
+        return cast("pulumi.Output[float]", pulumi.get(self, "loadSeconds"))
 
 
 def wired(value: Any) -> Any:

@@ -38,6 +38,8 @@ class ModelEndpointArgs(ArgsModel):
     """The slot that the others are compared with and gone back to. Omitted: the one with the most traffic."""
     standby_hours: float | None = None
     """How long a slot is kept as it is after it lost its traffic, in hours; 0: not at all. Omitted: 72."""
+    hourly_prices: dict[str, float] | None = None
+    """By instance type, what you pay for one an hour: what standby costs is told by it. Omitted: list prices."""
     journal: pulumi.Input[str] | None = None
     """The table of a RolloutJournal: traffic moves past gates, and is recorded. Omitted: it just moves."""
     journal_retention_days: pulumi.Input[int] | None = None
@@ -181,6 +183,7 @@ class ModelEndpoint(pulumi.ComponentResource):
                 instance_types=kinds or None,
                 min_counts=fewest or None,
                 standby_hours=args.standby_hours,
+                hourly_prices=args.hourly_prices,
                 baseline=traffic.baseline_of(args.baseline, args.traffic),
                 journal=args.journal,
                 journal_retention_days=args.journal_retention_days,

@@ -1,6 +1,6 @@
 """The component `RollbackGuard`: alarms on candidates, and a function that takes their traffic away when one rings."""
 
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -143,6 +143,8 @@ class RollbackGuard(pulumi.ComponentResource):
                 }
             },
             logging_config={"log_format": "Text", "log_group": self._logs.name},
+            # Who traces a call through the account sees this function in it; by itself it begins no trace.
+            tracing_config={"mode": "PassThrough"},
             tags=self._tags,
             # Lambda takes the role when the function is made.
             opts=self._child(depends_on=[policy]),
@@ -155,7 +157,7 @@ class RollbackGuard(pulumi.ComponentResource):
             key,
             name=plan.name(),
             alarm_description=description(plan),
-            metric_queries=plan.queries,
+            metric_queries=cast("Any", plan.queries),
             comparison_operator="GreaterThanThreshold" if plan.rings_above else "LessThanThreshold",
             threshold=plan.threshold,
             evaluation_periods=or_else(args.evaluation_periods, 3),
@@ -220,7 +222,7 @@ class RollbackGuard(pulumi.ComponentResource):
             name=guard_alarms.alarm_name(self._watch.endpoint, "guard", "silence"),
             alarm_description=f"No request to {self._watch.endpoint} was measured for {minutes} minutes: no alarm of "
             "its candidates can ring.",
-            metric_queries=guard_alarms.silence(self._watch.endpoint, list(self._watch.versions)),
+            metric_queries=cast("Any", guard_alarms.silence(self._watch.endpoint, list(self._watch.versions))),
             comparison_operator="LessThanThreshold",
             threshold=1,
             evaluation_periods=minutes // 5,

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from configuration import Configuration, read_configuration
 from cost import FILE as PRICES
-from cost import difference, estimate, read_prices
+from cost import Estimate, Prices, difference, estimate, read_prices
 from discovery import discover
 from problems import InvalidPolicyFile
 from rule import Rule
@@ -52,15 +53,29 @@ def _check_config(options: argparse.Namespace) -> int:
 def _cost(options: argparse.Namespace) -> int:
     prices = read_prices(options.prices)
     after = estimate(read_export(options.state).made, prices, options.region)
+    before = None if options.before is None else estimate(read_export(options.before).made, prices, options.region)
+    if options.json:
+        sys.stdout.write(json.dumps(_cost_document(prices, after, before), indent=2) + "\n")
+        return 0
     lines = [f"{line.monthly:12,.2f}  {line.what}" for line in after.lines]
     lines.append(f"{after.total:12,.2f}  {prices.currency} a month by the prices of {prices.as_of}, {options.region}")
     if after.unpriced:
         lines.append(f"no price is known of {', '.join(after.unpriced)}")
-    if options.before is not None:
-        before = estimate(read_export(options.before).made, prices, options.region)
+    if before is not None:
         lines.append(f"{difference(before, after):+12,.2f}  by this change")
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
+
+
+def _cost_document(prices: Prices, after: Estimate, before: Estimate | None) -> dict[str, Any]:
+    return {
+        "currency": prices.currency,
+        "asOf": prices.as_of,
+        "total": after.total,
+        "before": None if before is None else before.total,
+        "lines": [{"urn": it.resource.urn, "what": it.what, "monthly": it.monthly} for it in after.lines],
+        "unpriced": list(after.unpriced),
+    }
 
 
 def _waivers(rules: Sequence[Rule], file: Path) -> list[Waiver]:
@@ -94,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--before", type=Path, help="The export from before the change. Omitted: no difference is told.")
     cost.add_argument("--region", default="eu-west-1", help="Whose prices. Omitted: eu-west-1.")
     cost.add_argument("--prices", type=Path, default=PRICES, help="Omitted: prices/sagemaker.json of the pack.")
+    cost.add_argument("--json", action="store_true", help="Print a JSON document.")
     cost.set_defaults(run=_cost)
     return parser
 

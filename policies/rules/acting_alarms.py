@@ -22,5 +22,6 @@ RULE = ResourceRule(
     reason="An alarm without action is seen in the morning, and silence, which is what a dead endpoint sends, must "
     "not be health.",
     fix="set alarmActions and treatMissingData",
+    covers=("CKV_AWS_319",),
     check=check,
 )

@@ -22,6 +22,6 @@ RULE = ResourceRule(
     types=("aws:lambda/permission:Permission",),
     reason="A service acts for all of its customers: without a source, so can their alarms and topics.",
     fix="set sourceArn, and sourceAccount where the ARN does not name one",
-    covers=("CKV_AWS_364",),
+    covers=("CKV_AWS_301", "CKV_AWS_364"),
     check=check,
 )

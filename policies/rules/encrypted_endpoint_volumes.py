@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from kit import listed, missing
 from rule import Concern, Finding, Resource, ResourceRule, Settings
@@ -12,13 +11,11 @@ LOCAL_DISKS = re.compile(r"ml\.(\w*\d\w*d\w*|g4dn|g5|g6e?|p3dn|p4de?|p5e?n?|trn1
 """Instances whose disks are their own: they encrypt them by themselves, and SageMaker takes no key for them."""
 
 
-def _has_volume(kind: Any) -> bool:
-    return isinstance(kind, str) and not LOCAL_DISKS.match(kind)
-
-
 def check(resource: Resource, _: Settings) -> Iterator[Finding]:
     variants = [it for key in VARIANTS for it in listed(resource.props.get(key)) if isinstance(it, Mapping)]
-    if any(_has_volume(variant.get("instanceType")) for variant in variants):
+    kinds = [it["instanceType"] for it in variants if isinstance(it.get("instanceType"), str)]
+    # The key is of the whole configuration: one variant with disks of its own, and SageMaker takes none.
+    if kinds and not any(map(LOCAL_DISKS.match, kinds)):
         yield from missing(resource, "kmsKeyArn")
 
 

@@ -16,6 +16,6 @@ RULE = ResourceRule(
     types=("aws:sagemaker/notebookInstance:NotebookInstance",),
     reason="Copies of data stay on it long after they were looked at.",
     fix="set kmsKeyId",
-    covers=("SageMaker.21",),
+    covers=("SageMaker.21", "CKV_AWS_22"),
     check=check,
 )

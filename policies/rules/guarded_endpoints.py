@@ -1,9 +1,8 @@
 """Every endpoint has alarms for its errors, its latency and its quality."""
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
-from endpoints import ALARM, TYPES, endpoints, metrics_of, watches
+from endpoints import ALARM, TYPES, endpoints, may_watch, name_of
 from kit import TEXTS, of_type
 from rule import Concern, Finding, Resource, Settings, StackRule
 
@@ -11,10 +10,9 @@ from rule import Concern, Finding, Resource, Settings, StackRule
 def check(stack: Sequence[Resource], settings: Settings) -> Iterator[Finding]:
     alarms = of_type(stack, ALARM)
     for endpoint in endpoints(stack):
-        watching = [alarm for alarm in alarms if watches(alarm, endpoint)]
-        metrics = {name for alarm in watching for name, _ in metrics_of(alarm)}
+        name = name_of(endpoint)
         for trigger, wanted in settings["triggers"].items():
-            if not any(fnmatchcase(name, pattern) for name in metrics for pattern in wanted):
+            if name is not None and not any(may_watch(alarm, name, wanted) for alarm in alarms):
                 yield Finding(endpoint, f"alarm on {trigger}", f"missing: none is on {' or '.join(wanted)}")
 
 

@@ -4,14 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from kit import COUNT, of_type, tags_of
-from rule import Concern, Finding, Resource, Settings, StackRule
+from rule import UNKNOWN, Concern, Finding, Resource, Settings, StackRule
 from versions_seen import PACKAGE, fact, is_candidate, model_of
 
-MODEL = "aws:sagemaker/model:Model"
+MODEL, TAG = "aws:sagemaker/model:Model", "sluice:version"
 
 
 def check(stack: Sequence[Resource], settings: Settings) -> Iterator[Finding]:
-    warm = Counter(model_of(tags_of(it).get("sluice:version")) for it in of_type(stack, MODEL))
+    labels = [UNKNOWN if it.props.get("tags") is UNKNOWN else tags_of(it).get(TAG) for it in of_type(stack, MODEL)]
+    if UNKNOWN in labels:
+        return
+    warm = Counter(map(model_of, labels))
     packages = [it for it in of_type(stack, PACKAGE) if is_candidate(it) and it.props.get("sourceUri") is None]
     declared = Counter(model_of(fact(it, "version")) for it in packages)
     for package in packages:

@@ -17,6 +17,6 @@ RULE = ResourceRule(
     types=("aws:sagemaker/notebookInstance:NotebookInstance",),
     reason="Who has a notebook has its role's rights and whatever data it read; a subnet says where that can go.",
     fix="set subnetId, and directInternetAccess to 'Disabled'",
-    covers=("SageMaker.1", "SageMaker.2"),
+    covers=("SageMaker.1", "SageMaker.2", "CKV_AWS_122", "CKV_AWS_306"),
     check=check,
 )

@@ -16,6 +16,6 @@ RULE = ResourceRule(
     types=("aws:sagemaker/notebookInstance:NotebookInstance",),
     reason="Root turns off what watches the instance.",
     fix="set rootAccess to 'Disabled'",
-    covers=("SageMaker.3",),
+    covers=("SageMaker.3", "CKV_AWS_307"),
     check=check,
 )

@@ -9,7 +9,7 @@ from rule import Concern, Finding, Resource, ResourceRule, Settings
 def check(resource: Resource, _: Settings) -> Iterator[Finding]:
     rungs = ladder_of(resource)
     for slot, weight in candidates(resource):
-        if weight not in (0, *rungs):
+        if rungs and weight not in (0, *rungs):
             yield Finding(
                 resource, f"weights.{slot}", f"{weight:g} %; the ladder is {', '.join(f'{it:g}' for it in rungs)}"
             )

@@ -8,7 +8,8 @@ from rule import Concern, Finding, Resource, Settings, StackRule
 
 def check(stack: Sequence[Resource], _: Settings) -> Iterator[Finding]:
     seen: dict[str, Resource] = {}
-    for endpoint in endpoints(stack):
+    # The one to keep comes first, in whatever order they were made.
+    for endpoint in sorted(endpoints(stack), key=lambda it: (not it.type.startswith("sluice:"), it.name)):
         name = name_of(endpoint)
         other = seen.setdefault(name, endpoint) if name is not None else endpoint
         if other is not endpoint:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from endpoints import TYPES, endpoints, is_unknown_in, mentions, name_of
-from kit import of_type
+from endpoints import TYPES, endpoints, mentions, name_of
+from kit import is_unknown_in, of_type
 from rule import Concern, Finding, Resource, Settings, StackRule
 
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"

@@ -10,7 +10,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import calls, comparison, evaluating, example, gating, locking, policing, versions
+from tests.bench import (
+    calls,
+    comparison,
+    evaluating,
+    example,
+    gating,
+    guarding,
+    locking,
+    policing,
+    policing_cli,
+    versions,
+)
 
 REPEATED = 3
 """Each measurement is the best of so many: what else the machine does only ever adds."""
@@ -31,6 +42,8 @@ def main() -> None:
         _evaluation(table, Path(folder))
     _gates(table)
     _policies(table)
+    with tempfile.TemporaryDirectory() as folder:
+        _guard(table, Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         for what, (own, cli) in example.measure(Path(folder)).items():
             table.add_row(
@@ -95,6 +108,9 @@ def _evaluation(table: Table, folder: Path) -> None:
 def _gates(table: Table) -> None:
     for what, seconds in gating.seconds_to_judge(100).items():
         table.add_row(f"gates of 100 endpoints, {what}", _seconds(seconds), "")
+    for count in (1, 100):
+        told = f"{gating.calls_to_measure(count)} of GetMetricData"
+        table.add_row(f"figures of {count} endpoints in one stage", told, "500 queries a call", "")
     for rate in gating.rates(0.05):
         table.add_row(rate.what, f"{rate.share:.1%}", "", rate.aim)
 
@@ -104,6 +120,26 @@ def _policies(table: Table) -> None:
         ours, theirs = policing.milliseconds_a_resource(count)
         beside = f"empty pack {theirs:.2f} ms"
         table.add_row(f"all policies on {count} resources, a resource", f"{ours:.2f} ms", beside, "under 1 ms")
+        with tempfile.TemporaryDirectory() as folder:
+            under_cli = policing_cli.seconds(Path(folder), count)
+        told = (
+            "no CLI on PATH" if under_cli is None else f"CLI {_seconds(under_cli[0])}, empty pack {under_cli[1]:.2f} s"
+        )
+        table.add_row(f"  preview of {count} queues under all policies", "", told)
+
+
+def _guard(table: Table, folder: Path) -> None:
+    for compiled in (False, True):
+        loaded = guarding.seconds_to_import(folder / str(compiled), 9, compiled)
+        alone, handler = loaded["boto3"], loaded[guarding.HANDLER]
+        what = f"loading the rollback's handler{', were it compiled' if compiled else ''}"
+        table.add_row(what, f"{handler:.3f} s", f"boto3 {alone:.3f} s, x{handler / alone:.2f}", "x1.10 at most")
+    milliseconds = 1000 * guarding.seconds_of_work(200)
+    table.add_row("a rollback's own work, AWS answering at once", f"{milliseconds:.2f} ms", "", "under 5 ms")
+    for period, late, detected, acted in guarding.seconds_to_roll_back(folder):
+        when = "in a period's last tenth" if late else "with a period"
+        what = f"bad requests {when} of {period} s, until none gets any"
+        table.add_row(what, f"{detected:.0f} s to see, {acted:.0f} s to act", guarding.ELSEWHERE)
 
 
 def _best(who: str, count: int) -> dict[str, float]:

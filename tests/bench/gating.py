@@ -3,10 +3,13 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
+from sluice.rollout.cloudwatch import Ask, Window, measure
 from sluice.rollout.judge import judge
 from sluice.rollout.rise import Evidence
 from tests.support import looks
+from tests.support.counted_metrics import CountedMetrics
 from tests.support.looks import World
 from tests.support.rollouts import NEW, OLD, TERMS, change, cohort, evidence
 
@@ -50,6 +53,15 @@ def seconds_to_judge(endpoints: int) -> dict[str, float]:
     """Returns how long the gates of so many endpoints take, where all is well and where errors cannot be told."""
     thin = evidence(cohorts={"blue": cohort("blue", OLD, 18_000, 144), "green": cohort("green", NEW, 2_000, 16)})
     return {"all pass": _seconds(endpoints, evidence()), "cannot tell yet": _seconds(endpoints, thin)}
+
+
+def calls_to_measure(endpoints: int) -> int:
+    """Returns how often CloudWatch is asked for the figures of so many endpoints, of two variants, in one stage."""
+    client = CountedMetrics()
+    end = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    stage = Window(end - timedelta(hours=24), end, 3600)
+    measure(client, [Ask(f"endpoint-{number}", {"blue": OLD, "green": NEW}, stage) for number in range(endpoints)])
+    return len(client.calls)
 
 
 def _seconds(endpoints: int, known: Evidence) -> float:

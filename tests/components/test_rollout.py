@@ -277,6 +277,9 @@ def test_a_rollback_stays_whatever_else_is_deployed(rollout: Rollout) -> None:
     assert rollout.live() == {"blue": (100, 1), "green": (0, 1)}
     told = " ".join(it.message for it in result.diagnostics)
     assert "traffic stays at blue 100, green 0: guard rolled back" in told
+    unchanged = rollout.stack.up()
+    assert not unchanged.changed
+    assert [it.message for it in unchanged.diagnostics] == [told]
     assert "acknowledge rb-1" in told
     assert rollout.kinds() == ["deploy", "rollback"]
 
@@ -370,3 +373,29 @@ def test_a_stage_in_a_freeze_waits(rollout: Rollout) -> None:
     told = rollout.refused(weights={"blue": 75, "green": 25}, rollout={**TERMS, "freezes": freezes})
     assert "green 10 → 25 refused: frozen by always until" in told
     rollout.up(weights={"blue": 95, "green": 5})
+
+
+def test_a_rollback_meanwhile_has_the_last_word(rollout: Rollout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is recorded while a rise is on its way is not overruled by it."""
+    rollout.users.ask(25, NORMAL)
+    bring, met = LiveEndpoint._bring, []
+
+    def meet(self: LiveEndpoint, *arguments: Any) -> Any:
+        if not met:
+            met.append(rollout.roll_back())
+        return bring(self, *arguments)
+
+    monkeypatch.setattr(LiveEndpoint, "_bring", meet)
+    result = rollout.up(weights={"blue": 75, "green": 25})
+    assert rollout.live() == {"blue": (100, 1), "green": (0, 1)}
+    assert "while this went on (alarm search-green-errors)" in " ".join(it.message for it in result.diagnostics)
+    assert rollout.kinds() == ["deploy", "rise", "rollback"]
+
+
+def test_a_rollback_that_waits_for_the_endpoint_is_not_by_hand(rollout: Rollout) -> None:
+    """It is recorded before it is live: whatever is deployed meanwhile carries it out."""
+    rollout.roll_back()
+    rollout.move({"blue": 90, "green": 10})
+    rollout.up(tags={**rollout.args["tags"], "team": "search"})
+    assert rollout.live() == {"blue": (100, 1), "green": (0, 1)}
+    assert rollout.kinds() == ["deploy", "rollback"]

@@ -240,3 +240,30 @@ def test_a_serverless_endpoint_has_nothing_to_keep(deploy: Deploy) -> None:
     endpoint = Endpoint(deploy, variants={"blue": serverless(1)}, traffic={"blue": 100})
     endpoint.up()
     assert not endpoint.stack.refresh().changed
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "3 x ml.m5.large, about 9.23 USD a day, 27.70 in all (list prices of 2026-08-01)"),
+        ({"hourly_prices": {"ml.m5.large": 0.05}}, "about 3.60 USD a day, 10.80 in all (your prices)"),
+        ({"instance_types": {"blue": "ml.new.large"}}, "whose price is not in the table of 2026-08-01"),
+    ],
+)
+def test_what_standing_by_costs_is_told_before(serving: Serving, changes: dict[str, Any], said: str) -> None:
+    """At the preview of the step that takes the slot's traffic, and at no other."""
+    fleet = {"counts": {"blue": 3, "green": 1}, "instance_types": {"blue": "ml.m5.large"}}
+    serving.up(**{**fleet, **changes})
+    serving.args |= {"weights": {"blue": 0, "green": 100}}
+    (told,) = [it.message for it in serving.stack.preview().diagnostics]
+    assert told.startswith("slot blue stands by for 72 hours: 3 x ")
+    assert said in told
+    serving.up()
+    assert serving.stack.preview().diagnostics == []
+
+
+def test_both_price_tables_are_the_same() -> None:
+    """The policies come without Sluice's components, and estimate by the same prices."""
+    root = Path(__file__).parents[2]
+    ours, theirs = root / "components/sluice/prices/sagemaker.json", root / "policies/prices/sagemaker.json"
+    assert ours.read_text() == theirs.read_text()

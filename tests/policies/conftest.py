@@ -1,6 +1,7 @@
 """Programs under the policy pack."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pulumi.provider.experimental.property_value import PropertyValue
 from sluice_sandbox.aws.provider import AwsProvider
 from sluice_sandbox.aws.types import all_types
 from sluice_sandbox.engine import urn as urns
+from sluice_sandbox.engine.policies import Pack
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.harness import Sandbox
 
@@ -43,8 +45,17 @@ class AnyAws(AwsProvider):
         return await Foreseen().create(request)
 
 
+_load = cache(Pack.load)
+
+
 @pytest.fixture
-def judge(sandbox: Sandbox) -> Judge:
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pack is loaded once for all tests of a process: there are hundreds, and it does not change between them."""
+    monkeypatch.setattr(Pack, "load", _load)
+
+
+@pytest.fixture
+def judge(sandbox: Sandbox, loaded_once: None) -> Judge:
     """Previews a program under the pack."""
 
     def preview(program: Callable[[], Any]) -> Result:

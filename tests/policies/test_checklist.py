@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import handbook
-from checklist import ALL, WAIVED
+from checklist import ALL, ASKED, WAIVED
 from discovery import discover
+from rule import Concern
 from tests.policies.conftest import PACK
 
 COVERED = {identifier for rule in discover() for identifier in rule.covers}
@@ -15,6 +16,18 @@ def test_everything_on_the_checklist_is_asked_or_waived() -> None:
     """Never both, and never neither: who reads the checklist knows where each of it went."""
     assert set(ALL) - COVERED - WAIVED.keys() == set()
     assert COVERED & WAIVED.keys() == set()
+
+
+def test_everything_that_sluice_asks_has_a_policy() -> None:
+    """And every policy but those of security is asked for."""
+    asked = {policy for policies in ASKED.values() for policy in policies}
+    assert asked == {rule.id for rule in discover() if rule.concern is not Concern.SECURITY}
+    assert all(ASKED.values())
+
+
+def test_every_policy_of_security_is_somebody_elses_too() -> None:
+    """One that neither Checkov nor Security Hub asks is no policy of security, or its identifier is missing."""
+    assert [rule.id for rule in discover() if rule.concern is Concern.SECURITY and not rule.covers] == []
 
 
 def test_nothing_is_claimed_that_is_not_on_the_checklist() -> None:

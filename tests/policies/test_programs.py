@@ -15,10 +15,13 @@ from tests.policies.conftest import PACK, Foreseen
 CASES = all_cases()
 
 
-@pytest.fixture
-def all_mandatory(tmp_path: Path) -> Path:
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+
+@pytest.fixture(scope="module")
+def all_mandatory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A configuration of the pack in which every policy is mandatory."""
-    file = tmp_path / "all.json"
+    file = tmp_path_factory.mktemp("config") / "all.json"
     file.write_text('{"all": "mandatory"}')
     return file
 

@@ -33,15 +33,22 @@ def changed(result: Result) -> dict[tuple[str, str], list[str]]:
     return done
 
 
+def serving_role(iam: Any) -> str:
+    """Returns the role that SageMaker takes."""
+    (role,) = [it["RoleName"] for it in iam.list_roles()["Roles"] if "sagemaker" in str(it["AssumeRolePolicyDocument"])]
+    return str(role)
+
+
 def test_the_example_goes_up_changes_a_little_and_goes_away(local: SandboxStack, sandbox_aws: Aws) -> None:
     """Up creates all, up again nothing; a shift of traffic touches one resource; destruction leaves nothing."""
+    local.config["digits:endpoint"] |= {"rollout": {"enforced": False}}
     first = local.up()
     assert set(first.changes) == {"create"}
     assert first.outputs["endpoint"] == "digits-local"
     assert first.outputs["traffic"] == {"blue": 90, "green": 10}
     assert local.up().changes == {"same": first.changes["create"]}
 
-    local.config["digits:endpoint"] |= {"traffic": {"blue": 50, "green": 50}, "rollout": {"enforced": False}}
+    local.config["digits:endpoint"] |= {"traffic": {"blue": 50, "green": 50}}
     preview = local.preview()
     assert changed(preview) == changed(local.up()) == {("LiveEndpoint", "digits"): ["update"]}
     (shift,) = [record for record in preview.visible if record.op.value == "update"]
@@ -58,7 +65,7 @@ def test_the_example_watched_by_its_alarms_goes_up(local: SandboxStack, sandbox_
     local.config["digits:endpoint"] = {**local.config["digits:endpoint"], "deployment": guard}
     local.up()
     iam = Clients("eu-west-1", sandbox_aws.endpoint).client("iam")
-    (role,) = [it["RoleName"] for it in iam.list_roles()["Roles"] if it["RoleName"].startswith("digits")]
+    role = serving_role(iam)
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     (seen,) = [it for it in document["Statement"] if it["Sid"] == "DescribeAlarms"]
@@ -95,7 +102,7 @@ def test_a_version_of_two_containers_of_the_project_goes_up(
     (bucket,) = [name for name in buckets if name.startswith("models")]
     digests = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("features", "rank")}
     assert urls == [f"s3://{bucket}/models/pair/1/{name}/{digest}/{name}.tar.gz" for name, digest in digests.items()]
-    (role,) = [it["RoleName"] for it in iam.list_roles()["Roles"] if it["RoleName"].startswith("digits")]
+    role = serving_role(iam)
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     statements = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
     (read,) = [it["Resource"] for it in statements if it["Sid"] == "ReadArtifacts"]

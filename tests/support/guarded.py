@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,16 @@ IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/digits@sha256:{'a' * 64}"
 
 def pinned(version: Served) -> dict[str, Any]:
     return {"label": version.label, "version_digest": version.digest, "model_name": "model", "release": 1}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a topic's subscriber heard."""
+
+    rollbacks: list[dict[str, Any]]
+    """Subject, text and attributes of what the function said."""
+    alarms: list[dict[str, Any]]
+    """What alarms said."""
 
 
 class Guarded:
@@ -141,14 +152,19 @@ class Guarded:
                 return passed + step
         return float("inf")
 
+    def heard(self) -> "Heard":
+        """Takes what people were told."""
+        messages = list(self._messages("inbox"))
+        rollbacks = [it for it in messages if "rollback" in it["attributes"]]
+        return Heard(rollbacks, [json.loads(it["text"]) for it in messages if it not in rollbacks])
+
     def told(self) -> list[dict[str, Any]]:
-        """Takes what people were told about rollbacks: subject, text, and the id of the rollback."""
-        return [it for it in self._messages("inbox") if "rollback" in it["attributes"]]
+        """Takes what people were told, and returns what the function said."""
+        return self.heard().rollbacks
 
     def rung(self) -> list[str]:
-        """Takes the names of alarms that told people themselves."""
-        heard = [it for it in self._messages("inbox") if "rollback" not in it["attributes"]]
-        return [json.loads(it["text"])["AlarmName"] for it in heard]
+        """Takes what people were told, and returns the names of alarms that said something."""
+        return [it["AlarmName"] for it in self.heard().alarms]
 
     def dead_letters(self) -> list[dict[str, Any]]:
         return [json.loads(it["Body"]) for it in self._received(self.outputs["dead_letter_queue_url"])]

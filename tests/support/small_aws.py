@@ -16,7 +16,7 @@ from sluice.handlers.rollback import Guard, Settings
 from sluice.rollout.journal import History
 from sluice.rollout.journal_errors import JournalConflict
 from sluice.rollout.movement import Movement
-from tests.support.movements import ENDPOINT, hour
+from tests.support.movements import ENDPOINT, hour, movement
 
 SETTINGS = Settings(ENDPOINT, "movements", "topic", "retries", "dead-letters")
 
@@ -87,10 +87,12 @@ class SmallAws:
     # The journal
 
     def read(self, endpoint: str) -> History:
-        return self.call("Query", self.history)
+        found: History = self.call("Query", self.history)
+        return found
 
     def append(self, movement: Movement) -> Movement:
-        return self.call("TransactWriteItems", lambda: self.write(movement))
+        written: Movement = self.call("TransactWriteItems", lambda: self.write(movement))
+        return written
 
     def write(self, movement: Movement) -> Movement:
         taken = [it for it in self.movements if it.sequence == movement.sequence]
@@ -175,6 +177,4 @@ class _Client:
 
 def risen(**more: Any) -> SmallAws:
     """Returns an AWS on which green has had 10 percent for an hour, and its alarm rings just now."""
-    from tests.support.movements import movement
-
     return replace(SmallAws(movements=[movement(1), movement(2, 10, 0)]), **more)

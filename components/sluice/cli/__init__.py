@@ -11,7 +11,19 @@ from sluice.errors import SluiceError
 
 def app() -> typer.Typer:
     """Returns the command line, with the groups that are installed."""
-    from sluice.cli import advance, comparison, diff, evaluation, manifests, rollback, sandbox, shadow, status, timeline
+    from sluice.cli import (
+        advance,
+        comparison,
+        diff,
+        evaluation,
+        manifests,
+        review,
+        rollback,
+        sandbox,
+        shadow,
+        status,
+        timeline,
+    )
 
     root = typer.Typer(
         help="Model deployments as infrastructure diffs.",
@@ -23,6 +35,7 @@ def app() -> typer.Typer:
     root.command()(manifests.lock)
     root.command()(manifests.verify)
     root.command()(diff.diff)
+    root.command()(review.review)
     root.command()(evaluation.evaluate)
     root.command()(comparison.compare)
     root.command()(comparison.plan_evaluation)

@@ -108,7 +108,7 @@ def _exported(cwd: Path, name: str) -> DeployedStack:
             f"the sandbox has no stack {name}, and the Pulumi CLI, which would know it, is not on PATH; "
             "install it, or deploy to the sandbox: sluice sandbox up"
         )
-    root, folder = _project(cwd)
+    root, folder = project_of(cwd)
     command = ["pulumi", "stack", "export", "--stack", name, "--cwd", str(root)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -123,8 +123,8 @@ def _exported(cwd: Path, name: str) -> DeployedStack:
     return DeployedStack(short, folder / f"Pulumi.{short}.yaml", tuple(endpoints), sandboxed=False)
 
 
-def _project(cwd: Path) -> tuple[Path, Path]:
-    """Returns the project's folder, and that of its stacks' files."""
+def project_of(cwd: Path) -> tuple[Path, Path]:
+    """Returns the folder of the project that a folder is in, and that of its stacks' files."""
     from ruamel.yaml import YAML
 
     from sluice.manifest.load import find_root

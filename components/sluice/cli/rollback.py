@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 def rollback(
     endpoint: Endpoint = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="A version that serves no more, `digits@1`: only prepare the change that brings it."),
+    ] = None,
     reason: Annotated[str, typer.Option("--reason", "-m", help="Why; the journal keeps it.")] = "rolled back by hand",
     stack: StackName = None,
     sandbox: Sandbox = None,
@@ -30,6 +34,9 @@ def rollback(
     One call to SageMaker. The journal has it first, the versions that lost traffic may not rise again before somebody
     acknowledges it, and the stack's file declares what is live.
     """
+    if to is not None:
+        _prepare(endpoint, to, stack, sandbox, key, cwd)
+        return
     from sluice.cli.deployed import deployed, journal_of
     from sluice.cli.sandbox_session import confirm
     from sluice.provider.connection import explained
@@ -82,6 +89,38 @@ def reconcile(
         raise SluiceError(f"there is no endpoint {one.name} that serves; nothing was written")
     recorded = None if found.last is None else found.last.baseline
     _write(Console(), there, dict(found.live), recorded, key)
+
+
+def _prepare(
+    endpoint: str | None, label: str, stack: str | None, sandbox: bool | None, key: str | None, cwd: Path
+) -> None:
+    """Puts a version that is kept warm into a slot that is free, in the stack's file; deploys nothing."""
+    from sluice.cli.deployed import deployed
+    from sluice.cli.stack_file import manifest_of, section_of
+    from sluice.provider.connection import explained
+    from sluice.provider.endpoint_status import status_of
+
+    there = deployed(cwd, stack, sandbox)
+    one = there.one(endpoint)
+    with explained():
+        found = status_of(one.work, one.inputs, one.outputs)
+    manifest_of(there.file, label)
+    section = section_of(there.file, set(found.live), key)
+    declared = {slot: str(it.get("version")) for slot, it in section.settings["variants"].items()}
+    if label in declared.values():
+        slot = next(name for name, version in declared.items() if version == label)
+        raise SluiceError(f"{label} is in slot {slot} already; give it traffic: sluice rollback, or sluice advance")
+    waiting = {slot for slot, until in found.standby_until.items() if until > found.now}
+    free = [slot for slot in declared if not found.live.get(slot) and slot not in waiting and slot != found.baseline]
+    if not free:
+        told = ", ".join(f"{slot} {share:g} %" for slot, share in found.live.items())
+        stands = f"; standing by: {', '.join(sorted(waiting))}" if waiting else ""
+        raise SluiceError(f"no slot of {one.name} is free ({told}{stands}); declare another one with {label}")
+    section.write(section.with_version(free[0], label))
+    seconds = one.outputs.get("loadSeconds")
+    took = "" if not seconds else f"; the last new configuration took {seconds:g} s to load"
+    text = f"{section.path} declares {label} in slot {free[0]}: review and deploy it, then sluice advance{took}"
+    Console().print(Text(text), soft_wrap=True)
 
 
 def _write(

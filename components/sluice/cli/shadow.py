@@ -13,7 +13,7 @@ from sluice.cli.rollout_options import AsJson, Endpoint, Folder, Sandbox, StackN
 from sluice.errors import SluiceError
 
 if TYPE_CHECKING:
-    from sluice.cli.deployed import Deployed, DeployedStack
+    from sluice.cli.deployed import Deployed
     from sluice.evaluation.shadow_report import ShadowReport, ShadowSide
 
 commands = typer.Typer(help="What a version in the shadow did.", no_args_is_help=True)
@@ -51,6 +51,7 @@ def report(
     Ends with 1 unless all of it passes; "cannot tell" is not a pass.
     """
     from sluice.cli.deployed import deployed
+    from sluice.cli.stack_file import manifest_of
     from sluice.provider.connection import explained
 
     there = deployed(cwd, stack, sandbox)
@@ -61,7 +62,7 @@ def report(
     with explained():
         found = _report(one, agreement, tolerance, days)
     if write:
-        path = path_for(_manifest(there, found.shadow.label))
+        path = path_for(manifest_of(there.file, found.shadow.label))
         path.write_text(found.text(), encoding="utf-8")
     if as_json:
         typer.echo(found.text(), nl=False)
@@ -142,23 +143,6 @@ def _sides(sagemaker: Any, configuration: dict[str, Any], name: str) -> "tuple[S
 
     (production,) = configuration["ProductionVariants"]
     return side(production, production["VariantName"]), side(shadows[0], "shadow")
-
-
-def _manifest(there: "DeployedStack", label: str) -> Path:
-    """Returns the manifest of a version that the stack's file declares. Raises SluiceError."""
-    from ruamel.yaml import YAML
-
-    from sluice.manifest.load import find_root, load
-
-    root = find_root(there.file.absolute())
-    config = YAML(typ="safe").load(there.file.read_text(encoding="utf-8")).get("config") or {}
-    names = [name for value in config.values() if isinstance(value, dict) for name in value.get("manifests") or []]
-    paths: list[Path] = [root / str(name) for name in names]
-    for path in paths:
-        manifest = load(path, root).manifest
-        if f"{manifest.name}@{manifest.version}" == label:
-            return path
-    raise SluiceError(f"{there.file} declares no manifest of {label}; manifests are: {', '.join(names) or 'none'}")
 
 
 def _print(found: "ShadowReport") -> None:

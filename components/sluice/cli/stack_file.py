@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from sluice.errors import InvalidFile, Problem
+from sluice.manifest.load import find_root, load
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class EndpointSection:
                 text = _replaced(text, line, column, f"{share:g}")
         added = {slot: share for slot, share in traffic.items() if slot not in node and share}
         return self._appended(text, node, added) if added else text
+
+    def with_version(self, slot: str, label: str) -> str:
+        """Returns the file's text with another version in a slot."""
+        text = self.path.read_text(encoding="utf-8")
+        line, column = _load(self.path)["config"][self.key]["variants"][slot].lc.value("version")
+        return _replaced(text, line, column, label)
 
     def with_value(self, name: str, value: str) -> str:
         """Returns the file's text with another value of one of the endpoint's settings; a new one before `traffic`."""
@@ -101,6 +108,21 @@ def section_of(path: Path, slots: set[str], key: str | None = None) -> EndpointS
         told = f"has {len(fitting)} values that declare the endpoint; name one with --key; there are: {keys}"
         raise InvalidFile(str(path), [Problem("config", told)])
     return fitting[0]
+
+
+def manifest_of(path: Path, label: str) -> Path:
+    """Returns the manifest of a version that a stack's file declares. Raises InvalidFile, with those that there are."""
+    root = find_root(path.absolute())
+    values = (_load(path).get("config") or {}).values()
+    names = [str(name) for value in values if isinstance(value, dict) for name in value.get("manifests") or []]
+    labels = {}
+    for name in names:
+        manifest = load(root / name, root).manifest
+        labels[f"{manifest.name}@{manifest.version}"] = root / name
+    if label not in labels:
+        told = f"have no {label}; versions there are: {', '.join(labels) or 'none'}"
+        raise InvalidFile(str(path), [Problem("manifests", told)])
+    return labels[label]
 
 
 def _load(path: Path) -> Any:

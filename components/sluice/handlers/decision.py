@@ -99,8 +99,8 @@ def _begin(ring: Ring, history: History, live: Live, now: datetime, rings_on: bo
     running = barred_by(history, armed.version.digest)
     if running is not None and history.last is not None and history.last.share(slot) <= SAME:
         # Another alarm's rollback has been recorded and is not done, or was undone by hand; who began it tells people.
-        if _hopeless(ring, live, baseline, now) is not None:
-            return Decision(Step.IGNORE, f"{running.id} is under way")
+        if (why := _hopeless(ring, live, baseline, now)) is not None:
+            return Decision(Step.GIVE_UP, f"{why}; {running.id} is not done")
         if live.busy:
             return Decision(Step.WAIT, f"{running.id} is under way, the endpoint is {live.status}")
         return Decision(Step.SHIFT, f"{running.id} is not done", weights=_weights(live, slot, baseline))

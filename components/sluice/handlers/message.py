@@ -38,7 +38,7 @@ def done(ring: Ring, entry: Movement, now: datetime, figures: Mapping[str, Figur
 def given_up(ring: Ring, entry: Movement | None, why: str) -> tuple[str, str]:
     """Returns subject and text about a rollback that did not come about."""
     armed = ring.armed
-    recorded = "Nothing was recorded." if entry is None else f"The journal has it as {entry.rollback}."
+    recorded = "Nothing was recorded of this alarm." if entry is None else f"The journal has it as {entry.rollback}."
     lines = [
         f"Sluice could NOT take {armed.version.label} off the endpoint {armed.endpoint}: {why}.",
         "",

@@ -14,20 +14,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sluice.errors import SluiceError
-from sluice.handlers import cohort_figures, message
 from sluice.handlers.decision import Decision, Live, Step, decide
 from sluice.handlers.events import Event, Incoming, Ring, incoming, wrapped
 from sluice.rollout.dynamodb import DynamoJournal
 from sluice.rollout.journal import History
 from sluice.rollout.journal_errors import JournalConflict
 from sluice.rollout.movement import Movement
+
+if TYPE_CHECKING:
+    from sluice.handlers.cohort_figures import Figures
 
 _ROUNDS = 12
 """So many steps a run takes at most; each but a race is taken once or twice."""
@@ -178,6 +180,11 @@ class Guard:
         return any(it["StateValue"] == "ALARM" for it in found)
 
     def _tell(self, ring: Ring, history: History, decision: Decision) -> None:
+        if decision.step not in (Step.TELL, Step.GIVE_UP):
+            return
+        # What is only needed by now has not delayed what had to be quick.
+        from sluice.handlers import message
+
         if decision.step is Step.TELL and decision.movement is not None:
             entry = decision.movement
             self._publish(*message.done(ring, entry, self._now(), self._figures(ring)), str(entry.rollback))
@@ -187,7 +194,9 @@ class Guard:
                 *message.given_up(ring, known, decision.why), "none" if known is None else str(known.rollback)
             )
 
-    def _figures(self, ring: Ring) -> dict[str, cohort_figures.Figures] | None:
+    def _figures(self, ring: Ring) -> "dict[str, Figures] | None":
+        from sluice.handlers import cohort_figures
+
         # That figures cannot be had must not keep people from being told.
         try:
             return cohort_figures.measure(self._client("cloudwatch"), ring)

@@ -61,6 +61,10 @@ class CustomType(ABC):
         """Yields what a creation may not do to what is there already; asked at preview."""
         yield from ()
 
+    def remark(self, work: Work, inputs: Values) -> None:
+        """Says what somebody should know of a resource whose declaration did not change."""
+        return
+
     @abstractmethod
     def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         """Creates the resource, and returns its id and outputs when it is ready; `timeout` is seconds, 0 the usual."""

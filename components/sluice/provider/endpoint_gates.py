@@ -104,7 +104,7 @@ class Gates:
         history = self.journal.read(self.endpoint) if history is None else history
         problems = tuple(self._acknowledge_problems(history))
         if (held := self._held(history)) is not None:
-            return Ruling(Decision(True, ""), dict(self.live), held, problems)
+            return Ruling(Decision(True, ""), self._present(history), held, problems)
         if self.is_pending(history):
             return Ruling(Decision(True, ""), self.declared, None, problems)
         change = self._change(history)
@@ -135,7 +135,7 @@ class Gates:
         baseline = recorded or self.old.get("baseline") or self.new.get("baseline") or _most(self.live or self.declared)
         return Change(
             endpoint=self.endpoint,
-            before=self.live or _recorded(history),
+            before=self._present(history),
             after=self.declared,
             versions=self.digests,
             baseline=baseline,
@@ -143,17 +143,24 @@ class Gates:
             first=not len(history) and not self.live,
         )
 
+    def _present(self, history: History) -> dict[str, float]:
+        """Returns percent by slot: what is live, of an endpoint that is gone or is rolling back what is recorded."""
+        last = history.last
+        rolling_back = last is not None and last.kind is Kind.ROLLBACK and same(last.before, self.live)
+        return _recorded(history) if rolling_back or not self.live else dict(self.live)
+
     def _held(self, history: History) -> str | None:
         """Returns why traffic stays where a rollback put it: what is declared is what was before, not a new wish."""
         latch = journal.latch(history)
         if latch is None or not self.live or self.new.get("acknowledge") == latch.id:
             return None
         rollback = history.rollback(latch.id)
-        rising = [slot for slot, share in self.declared.items() if ladder.rising(self.live.get(slot, 0.0), share)]
+        present = self._present(history)
+        rising = [slot for slot, share in self.declared.items() if ladder.rising(present.get(slot, 0.0), share)]
         barred = [slot for slot in rising if self.digests.get(slot) in latch.barred]
         if rollback is None or not barred or not same(rollback.before, self.declared):
             return None
-        stays = ", ".join(f"{slot} {share:g}" for slot, share in self.live.items())
+        stays = ", ".join(f"{slot} {share:g}" for slot, share in present.items())
         return (
             f"traffic stays at {stays}: {latch.actor} rolled back at {latch.at:%Y-%m-%d %H:%M} UTC ({latch.reason}); "
             f"declare what is live (sluice reconcile), or a new version, or acknowledge {latch.id}"
@@ -221,6 +228,18 @@ class Gates:
     def _served_until_now(self, slot: str, history: History) -> str:
         found = None if history.last is None else history.last.digest(slot)
         return found or self.digests.get(slot, "unknown")
+
+
+def standing_rollback(gates: Gates) -> str | None:
+    """Returns what is to be said while the newest that happened is a rollback that is not declared, or None."""
+    last = gates.journal.last(gates.endpoint)
+    if last is None or last.kind is not Kind.ROLLBACK or same(last.after, gates.declared):
+        return None
+    stays = ", ".join(f"{slot} {float(share):g}" for slot, share in last.after.items())
+    return (
+        f"traffic stays at {stays}: {last.actor} rolled back at {last.at:%Y-%m-%d %H:%M} UTC ({last.reason}); "
+        f"declare what is live (sluice reconcile), or a new version, or acknowledge {last.rollback}"
+    )
 
 
 def _recorded(history: History) -> dict[str, float]:

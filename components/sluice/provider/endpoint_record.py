@@ -54,6 +54,19 @@ class Record:
         ruled[-1].tell(self.gates.work)
         return ruled[-1]
 
+    def overtaken(self, weights: Mapping[str, float]) -> dict[str, float] | None:
+        """
+        Returns where a rollback wants the traffic that was recorded while this went on; None when none was.
+
+        Whoever rolls back records first and shifts then: one that is recorded later than this looks shifts later too.
+        """
+        last = self.gates.journal.last(self.gates.endpoint)
+        if last is None or last.kind is not Kind.ROLLBACK or same(last.after, weights):
+            return None
+        when = f"{last.at:%Y-%m-%d %H:%M} UTC, while this went on"
+        self.gates.work.warn(f"{last.actor} rolled back at {when} ({last.reason}): traffic goes there")
+        return {slot: float(share) for slot, share in last.after.items()}
+
     def failed(self, described: Values | None, why: str) -> None:
         """Records that what was begun did not happen, as far as that can be recorded."""
         live = shares(described or {})
@@ -79,6 +92,9 @@ class Record:
         def decide(history: History) -> Movement | None:
             last = history.last
             if not live or (last is not None and (same(last.after, live) or gates.is_pending(history))):
+                return None
+            if last is not None and last.kind is Kind.ROLLBACK and same(last.before, live):
+                # It is recorded, and SageMaker has yet to take it.
                 return None
             known = rollout_inputs.served(gates.old) if last is None else last.versions
             versions = {slot: known.get(slot, _UNKNOWN) for slot in {*live, *(last.after if last is not None else ())}}

@@ -1,17 +1,19 @@
 """The custom resource behind `LiveEndpoint`: an endpoint as it is, not as it was last asked to be."""
 
+import contextlib
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sluice.errors import SluiceError
-from sluice.provider import endpoint_rules, endpoint_standby, rollout_inputs, scalable_targets
+from sluice.provider import endpoint_rules, endpoint_standby, rollout_inputs, scalable_targets, standby_cost
 from sluice.provider.account import check_account
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
 from sluice.provider.endpoint_alarms import telling_of_unseen_alarms, unseen
-from sluice.provider.endpoint_gates import Gates
+from sluice.provider.endpoint_gates import Gates, standing_rollback
 from sluice.provider.endpoint_record import Record, retire
 from sluice.provider.endpoint_rollback import went_back
 from sluice.provider.endpoint_states import describe, is_busy, mixed, out_of_service, reason, rested
@@ -21,7 +23,14 @@ from sluice.provider.naming import from_api, to_api
 from sluice.provider.work import Deadline, Work
 
 _USUAL_SECONDS = 3600.0
-_DECLARED = frozenset({"baseline", "instanceTypes", "minCounts", "standbyHours", "versions"}) | rollout_inputs.INPUTS
+_DECLARED = rollout_inputs.INPUTS | {
+    "baseline",
+    "hourlyPrices",
+    "instanceTypes",
+    "minCounts",
+    "standbyHours",
+    "versions",
+}
 """What AWS does not know, and what is compared with what was declared before."""
 _IDENTITY = ("sluice:project", "sluice:stack", "sluice:component", "sluice:name")
 
@@ -42,7 +51,7 @@ class LiveEndpoint(CustomType):
     untold = _DECLARED
     mutable = _DECLARED | {"endpointConfigName", "weights", "counts", "deploymentConfig", "tags"}
     fixed_name = "name"
-    decided = frozenset({"arn", "status", "drained"})
+    decided = frozenset({"arn", "status", "drained", "loadSeconds"})
     stable = frozenset({"arn"})
 
     def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
@@ -54,6 +63,8 @@ class LiveEndpoint(CustomType):
             present = moment(work, work.recorded["region"])
             yield from endpoint_standby.failures(work.recorded, old, new, present)
         if work.preview:
+            for text in standby_cost.told(old, new):
+                work.warn(text)
             yield from self._judged(work, old, new)
 
     def refuse_creation(self, work: Work, inputs: Values) -> Iterator[Failure]:
@@ -65,6 +76,13 @@ class LiveEndpoint(CustomType):
         ruling = _gates(work, old, new).rule()
         yield from ruling.failures
         ruling.tell(work)
+
+    def remark(self, work: Work, inputs: Values) -> None:
+        # Only a remark: what cannot be read keeps nobody from seeing that nothing changes.
+        with contextlib.suppress(SluiceError, ClientError, BotoCoreError):
+            told = standing_rollback(Gates(work, inputs, inputs, None)) if rollout_inputs.is_journaled(inputs) else None
+            if told is not None:
+                work.warn(told)
 
     def create(self, work: Work, inputs: Values, timeout: float) -> tuple[str, Values]:
         sagemaker, name = work.client("sagemaker", inputs["region"]), inputs["name"]
@@ -132,7 +150,9 @@ class LiveEndpoint(CustomType):
             return self._bring(work, new, deadline)
         weights = record.begin().weights
         try:
-            return self._bring(work, {**new, "weights": weights}, deadline)
+            outputs = self._bring(work, {**new, "weights": weights}, deadline)
+            back = record.overtaken(weights)
+            return outputs if back is None else self._bring(work, {**new, "weights": back}, deadline)
         except SluiceError as error:
             record.failed(describe(work.client("sagemaker", new["region"]), identity), str(error))
             raise
@@ -180,7 +200,7 @@ class LiveEndpoint(CustomType):
 
     def _move(self, work: Work, sagemaker: Any, inputs: Values, before: Values, deadline: Deadline) -> Values:
         """Moves an endpoint to its new configuration; live weights, counts and autoscaling stay as they are."""
-        name, asked = inputs["name"], inputs["endpointConfigName"]
+        name, asked, begun = inputs["name"], inputs["endpointConfigName"], time.monotonic()
         scaling = work.client("application-autoscaling", inputs["region"])
         slots = scalable_targets.changing_slots(sagemaker, before["EndpointConfigName"], asked)
         taken_out = scalable_targets.deregister(scaling, name, slots)
@@ -198,6 +218,7 @@ class LiveEndpoint(CustomType):
             raise mixed(name, described)
         if described["EndpointConfigName"] != asked or described["EndpointStatus"] != "InService":
             raise went_back(work, inputs, described)
+        work.recorded["loadSeconds"] = round(time.monotonic() - begun)
         return described
 
     def _shift(self, work: Work, sagemaker: Any, inputs: Values, described: Values, deadline: Deadline) -> Values:
@@ -251,6 +272,7 @@ def _kept(work: Work, described: Values) -> Values:
         "arn": described["EndpointArn"],
         "status": described["EndpointStatus"],
         "drained": work.recorded.get("drained") or {},
+        "loadSeconds": work.recorded.get("loadSeconds", 0),
     }
 
 

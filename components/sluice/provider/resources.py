@@ -80,6 +80,8 @@ class ResourceProvider(sdk.Provider):
             {key: value for key, value in to_plain(it).items() if key in known} for it in (before, request.new_inputs)
         )
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+        if not changed:
+            await _off_loop(lambda: kind.remark(self._work(request.urn, request.old_state), new))
         replaces = [key for key in changed if key not in kind.mutable]
         detailed = {
             path: sdk.PropertyDiff(_KINDS[how, _head(path) in replaces], input_diff=True)

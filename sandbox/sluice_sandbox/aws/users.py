@@ -9,6 +9,7 @@ from sluice_sandbox.aws.supervisor import Aws
 
 _BATCH = timedelta(minutes=12)
 _PAGE = 500
+_MOST_HOURS = 1.8
 _MICROSECONDS = 1000.0
 _USUAL_MS = 20.0
 
@@ -35,6 +36,15 @@ class Users:
         `badly` may have `errors`, from a variant to the share that fails, and `latency_ms`, from one to what it takes.
         Alarms see it as it happens.
         """
+        # CloudWatch takes figures of no more than two hours to come.
+        while hours > 1e-9:
+            part = min(hours, _MOST_HOURS)
+            self._ask(part, per_hour, every, badly)
+            hours -= part
+
+    def _ask(
+        self, hours: float, per_hour: Mapping[str, float], every: timedelta, badly: Mapping[str, Mapping[str, float]]
+    ) -> None:
         start = self.now()
         data = [
             datum

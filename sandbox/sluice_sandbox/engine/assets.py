@@ -1,7 +1,6 @@
 """Content hashes of assets, by which the engine tells whether a file changed. Computed as the CLI does."""
 
 import hashlib
-import io
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,13 +52,23 @@ def _hash_archive(archive: dict[str, Json]) -> str:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     # Anything else the CLI turns into a tar of its files, without owners and times, and hashes that.
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, content in _members(archive):
-            header = tarfile.TarInfo(name)
-            header.mode, header.size, header.mtime = 0o600, len(content), 0
-            tar.addfile(header, io.BytesIO(content))
-    return hashlib.sha256(packed.getvalue()).hexdigest()
+    packed = hashlib.sha256()
+    for name, content in _members(archive):
+        packed.update(_header(name, len(content)))
+        packed.update(content + b"\0" * (-len(content) % tarfile.BLOCKSIZE))
+    packed.update(b"\0" * 2 * tarfile.BLOCKSIZE)
+    return packed.hexdigest()
+
+
+def _header(name: str, size: int) -> bytes:
+    """Returns a file's header as Go writes it: with numbers for devices, which Python leaves out."""
+    told = tarfile.TarInfo(name)
+    told.mode, told.size, told.mtime = 0o600, size, 0
+    header = bytearray(told.tobuf(tarfile.USTAR_FORMAT))
+    header[329:336] = header[337:344] = b"0000000"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
 
 
 def _members(archive: dict[str, Json]) -> Iterator[tuple[str, bytes]]:

@@ -227,3 +227,46 @@ def test_every_command_explains_itself(project: Project, command: str) -> None:
     assert shown.code == 0
     assert "--cwd" in shown.out
     assert "The project's folder" in shown.out
+
+
+PACK = """
+from pulumi_policy import *
+def check(args, report):
+    report(f"limit is {args.get_config()['limit']:g}")
+LIMIT = PolicyConfigSchema({"limit": {"type": "number", "default": 7}})
+PolicyPack("p", [ResourceValidationPolicy("it", "D.", check, EnforcementLevel.MANDATORY, config_schema=LIMIT)])
+"""
+
+
+def _pack(project: Project, config: str) -> tuple[str, ...]:
+    """Writes a pack and its configuration, and returns the options that name them."""
+    folder = project.folder / "pack"
+    folder.mkdir()
+    (folder / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (folder / "__main__.py").write_text(PACK)
+    (project.folder / "config.json").write_text(config)
+    return ("--policy-pack", str(folder), "--policy-pack-config", str(project.folder / "config.json"))
+
+
+def test_a_policy_pack_is_configured_by_a_file(project: Project) -> None:
+    """Its level and settings, as with the CLI."""
+    shown = project.sandbox("preview", *_pack(project, '{"it": {"enforcementLevel": "advisory", "limit": 2}}'))
+    assert shown.code == 0
+    assert "[advisory]  it" in shown.out
+    assert "limit is 2" in shown.out
+
+
+def test_a_configuration_of_an_unknown_policy(project: Project) -> None:
+    """It is refused by the file's name; the CLI would take no notice of it."""
+    shown = project.sandbox("preview", *_pack(project, '{"its": "advisory"}'))
+    assert shown.code != 0
+    assert "config.json: 1 problem" in shown.err
+    assert "its is no policy of this pack; it has it" in shown.err
+
+
+def test_a_configuration_for_each_pack(project: Project) -> None:
+    """Which is for which is told by their order, so there are as many."""
+    options = _pack(project, "{}")
+    shown = project.sandbox("preview", *options, "--policy-pack", options[1])
+    assert shown.code != 0
+    assert "give --policy-pack-config once for each --policy-pack" in shown.err

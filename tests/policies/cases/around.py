@@ -217,6 +217,26 @@ CASES = {
             ),
         },
     ),
+    "restorable-tables": Cases(
+        failing={
+            "no backup": (
+                but(journal={"pointInTimeRecovery.enabled": False}),
+                ["pointInTimeRecovery.enabled is false"],
+            ),
+            "AWS's own key": (
+                but(journal={"serverSideEncryption.kmsKeyArn": None}),
+                ["serverSideEncryption.kmsKeyArn is missing"],
+            ),
+        }
+    ),
+    "protected-tables": Cases(
+        failing={
+            "not protected": (
+                but(journal={"deletionProtectionEnabled": None}),
+                ["deletionProtectionEnabled is missing"],
+            )
+        }
+    ),
     "kept-logs": Cases(
         passing={"longer": but({"endpoint-logs": {"retentionInDays": 731}})},
         failing={

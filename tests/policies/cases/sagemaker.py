@@ -21,6 +21,15 @@ CASES = {
                     "productionVariants": [variant("blue", "model-1", instanceType="ml.g5.xlarge")],
                 }
             ),
+            "one variant whose disks are its own": but(
+                configuration={
+                    "kmsKeyArn": None,
+                    "productionVariants": [
+                        variant("blue", "model-1"),
+                        variant("green", "model-2", instanceType="ml.m5d.xlarge"),
+                    ],
+                }
+            ),
             "no instances": but(configuration={"kmsKeyArn": None, "productionVariants": [_SERVERLESS]}),
         },
         failing={"no key": (but(configuration={"kmsKeyArn": None}), ["kmsKeyArn is missing"])},

@@ -1,9 +1,14 @@
 """Functions on the sandbox that are fed from queues."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import boto3
+
+from sluice_sandbox.aws import supervisor
 from tests.sandbox.aws.alarming import ECHO, FAILS, Account, arn_of_queue
+from tests.sandbox.aws.life_cycle import REGION
 
 
 def _fed(account: Account, source: str, **queue: Any) -> str:
@@ -110,3 +115,28 @@ def test_a_queue_that_feeds_nothing_any_more(account: Account) -> None:
     account.aws.advance(60)
     assert account.aws.function_runs() == []
     assert _left(account, url) == 1
+
+
+def test_what_waits_survives_the_server(tmp_path: Path) -> None:
+    """A message that failed is tried again after a restart, when it is due and not before."""
+    server = supervisor.start(tmp_path / "aws")
+
+    def client(service: str) -> object:
+        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "y"}
+        return boto3.client(service, endpoint_url=server.endpoint, region_name=REGION, **keys)  # type: ignore[call-overload]
+
+    try:
+        account = Account(client, server)
+        began = account.stop_at_a_minute()
+        url = _fed(account, FAILS)
+        account.sqs.send_message(QueueUrl=url, MessageBody="data")
+        assert _runs(account, began) == [0]
+        supervisor.stop(server.home)
+        server = supervisor.start(server.home)
+        account = Account(client, server)
+        assert _runs(account, began) == [0]
+        account.aws.stop_clock()
+        account.aws.advance(began + 91 - account.now())
+        assert [round(at) for at in _runs(account, began)] == [0, 90]
+    finally:
+        supervisor.stop(server.home)

@@ -1,5 +1,6 @@
 """The archive of the function."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -39,10 +40,12 @@ def test_it_runs_with_what_lambda_has(unpacked: Path) -> None:
 
 
 def test_it_has_what_the_handler_imports_and_no_more() -> None:
-    """Each module with the packages above it; the package's own `__init__`, which is for programs, is empty."""
+    """Each module with the packages above it; the package's own `__init__`, which is for programs, says nothing."""
     found = package.sources(package.ROLLBACK)
-    assert found["sluice/__init__.py"] == ""
+    assert ast.get_docstring(ast.parse(found["sluice/__init__.py"]))
+    assert len(ast.parse(found["sluice/__init__.py"]).body) == 1
     assert {"sluice/handlers/rollback.py", "sluice/rollout/dynamodb.py", "sluice/metrics.py"} <= found.keys()
+    assert all(found.values())
     assert not [name for name in found if "package" in name or "rollback_guard" in name]
 
 

@@ -77,7 +77,7 @@ def test_an_update_that_begins_between_two_calls() -> None:
     """SageMaker refuses the weights, and the event waits."""
     aws = risen()
     described = aws.described
-    calls = []
+    calls: list[dict[str, Any]] = []
 
     def then_busy() -> dict[str, Any]:
         told = described()
