@@ -148,7 +148,7 @@ def test_checkouts_leave_no_token(path: Path) -> None:
 
 def test_sluice_is_asked_for_something() -> None:
     """The commands of ours are found in the scripts."""
-    assert {("advance", "--stack"), ("review", "--base"), ("status", "--stack")} <= _commands()
+    assert {("advance", "--stack"), ("review", "--plan"), ("status", "--stack")} <= _commands()
 
 
 @pytest.mark.parametrize(("command", "option"), sorted(_commands()))
