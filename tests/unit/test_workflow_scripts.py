@@ -74,11 +74,13 @@ def test_the_next_review_replaces_it(tmp_path: Path) -> None:
     assert call.startswith("api --method PATCH repos/o/r/issues/comments/41 ")
 
 
-def test_a_long_review_is_shortened(tmp_path: Path) -> None:
+@pytest.mark.parametrize("verdict", ["good", "worse"])
+def test_a_long_review_is_shortened(tmp_path: Path, verdict: str) -> None:
     """A comment stays under GitHub's limit: of a page that is too long, what is folded is left out, and linked."""
-    page = "verdict first\n" + "é" * 30_000 + "\n<details>\n" + "x" * 60_000 + "\n</details>\n"
+    page = f"{verdict}\n" + "é" * 200_000 + "\n<details>\n" + "x" * 60_000 + "\n</details>\n"
     text, _ = _comment(tmp_path, {"dev": page, "prod": "prod is fine\n"})
     assert len(text) < 65_536
+    assert f"{verdict}\né" in text
     assert "<details>" not in text
     assert "[the summary](https://example.com/run)" in text
     assert "prod is fine" in text
@@ -154,6 +156,13 @@ def test_each_stack_gets_its_own_pull_request(work: Path) -> None:
     calls = _propose(work, "NONE", "dev", "prod")
     assert calls.count("pr create") == 2
     assert _proposed(work, "dev") == ["stacks/Pulumi.dev.yaml"]
+    assert _proposed(work, "prod") == ["stacks/Pulumi.prod.yaml"]
+
+
+def test_a_stack_that_waits_does_not_hold_up_the_next(work: Path) -> None:
+    """Beside a step that is proposed already, another stack's is proposed, and is about that stack alone."""
+    _propose(work, "NONE", "dev")
+    _propose(work, "OPEN", "dev", "prod")
     assert _proposed(work, "prod") == ["stacks/Pulumi.prod.yaml"]
 
 

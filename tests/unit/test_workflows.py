@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from tests.support.workflows import ACTIONS, WORKFLOWS, jobs, read, steps
+from tests.support.workflows import ACTIONS, GITHUB, WORKFLOWS, jobs, read, steps
 
 _FILES = pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=lambda path: f"{path.parent.name}-{path.stem}")
 _WORKFLOWS = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -161,3 +162,22 @@ def test_sluice_commands_exist(command: str, option: str) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", done.stdout), done.stdout
+
+
+def test_the_gitlab_pipeline_does_the_same() -> None:
+    """The pipeline in the docs is YAML, asks for the same commands, and takes its role by an ID token."""
+    text = (GITHUB.parent / "docs/ci.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    pipeline = YAML(typ="safe").load(found[-1])
+    assert pipeline[".aws"]["id_tokens"]["AWS_TOKEN"]["aud"] == "sts.amazonaws.com"
+    scripts = {
+        name: "\n".join(job["script"]) for name, job in pipeline.items() if isinstance(job, dict) and "script" in job
+    }
+    assert all(
+        isinstance(line, str) for job in pipeline.values() if isinstance(job, dict) for line in job.get("script", [])
+    )
+    assert "sluice review --stack" in scripts["preview"]
+    assert "pulumi up" in scripts["up"]
+    assert "sluice advance" in scripts["advance"]
+    assert "--refresh --expect-no-changes" in scripts["drift"]
+    assert pipeline["up"]["resource_group"] == "$STACK"
