@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,9 @@ def plan_of_file(file: Path, packs: Sequence[Path], configs: Sequence[Path]) -> 
 
 def plan_of_sandbox(cwd: Path, stack: str, packs: Sequence[Path], configs: Sequence[Path], aws_port: int) -> "Plan":
     """Returns what the sandbox would do, with all that gates and policies say. Needs no credentials."""
+    require_sandbox()
     from sluice.cli.sandbox_session import sandbox_at
-    from sluice.review.plan import LIVE_ENDPOINT, Said, read_plan
+    from sluice.review.plan import Said, read_plan
     from sluice_sandbox.engine.display.json_view import digest
 
     told: list[Said] = []
@@ -57,8 +59,17 @@ def plan_of_sandbox(cwd: Path, stack: str, packs: Sequence[Path], configs: Seque
     # None were asked is not the same as none objects.
     document["policyViolations"] = document["policyViolations"] if packs else None
     plan = read_plan(document, stack)
-    gates = {it.urn for it in plan.endpoints if it.type == LIVE_ENDPOINT}
+    gates = {it.urn for it in plan.endpoints}
     return replace(plan, said=(*plan.said, *(it for it in told if it.urn in gates)))
+
+
+def require_sandbox() -> None:
+    """Raises SluiceError where the sandbox is not installed."""
+    if find_spec("sluice_sandbox") is None or find_spec("moto") is None:
+        raise SluiceError(
+            "the sandbox, which would plan, is not installed; install it with: pip install 'pulumi-sluice[sandbox]', "
+            "or give what pulumi preview --json prints as --plan"
+        )
 
 
 class _Listener:

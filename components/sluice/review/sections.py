@@ -122,7 +122,8 @@ def _figure(name: str, it: ComparedMetric) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.4g}"
+    # Less nothing is nothing: -0.0 would be written with its sign.
+    return "unknown" if value is None else f"{value + 0.0:.4g}"
 
 
 def _policies(review: Review) -> str:

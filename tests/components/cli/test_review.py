@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sluice.cli import review_plan
 from tests.components.cli.conftest import Project, Run
 from tests.components.cli.test_rollout import Shop, shop  # noqa: F401
 from tests.support.versions import write_version
@@ -196,3 +197,12 @@ def test_hostile_names_stay_names(project: Project) -> None:
     page, _, diff = done.out.partition("```diff")
     assert "</details>" not in page
     assert "+ test:index:Box </details> `` # x: create" in diff
+
+
+def test_without_the_sandbox_a_plan_is_asked_for(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says how to have either."""
+    monkeypatch.setattr(review_plan, "find_spec", lambda _: None)
+    done = project.sluice("review", "--stack", "dev")
+    assert done.code == 1
+    assert "pulumi-sluice[sandbox]" in done.err
+    assert "--plan" in done.err
