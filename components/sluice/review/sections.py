@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sluice.evaluation.comparison import ComparedMetric
-from sluice.evaluation.display.rows import SIGNS
+from sluice.evaluation.verdict import Verdict
 from sluice.review.evidence import Compared
 from sluice.review.page import Review
 from sluice.review.text import cell, code, fenced, prose, table
 from sluice.review.traffic import Share, Traffic, bar
 from sluice.review.versions import VersionChange
 
+# As evaluation.display.rows has them, whose import takes numpy.
+_SIGNS = {Verdict.BETTER: "▲", Verdict.NOT_WORSE: "✓", Verdict.WORSE: "▼", Verdict.CANNOT_TELL: "?"}
 _MOST_ROWS = 40
 _TEXT_DIFF = 6_000
 """Characters of a prompt's or a configuration's diff; the rest is in `sluice diff`."""
@@ -117,7 +119,7 @@ def _figure(name: str, it: ComparedMetric) -> list[str]:
         change,
         _number(it.margin),
         f"{it.examples:,}",
-        f"{SIGNS[it.verdict]} **{it.verdict.value}**",
+        f"{_SIGNS[it.verdict]} **{it.verdict.value}**",
     ]
 
 
