@@ -123,7 +123,9 @@ def read_plan(document: Any, name: str) -> Plan:
     problems = list(_problems(document))
     if problems:
         raise InvalidFile(name, problems)
-    said = tuple(_said(it) for it in document.get("diagnostics") or [])
+    diagnostics = [_said(it) for it in document.get("diagnostics") or []]
+    # After errors that say why, the CLI says once more that there were some.
+    said = tuple(it for it in diagnostics if len(diagnostics) == 1 or it.urn or it.message != "preview failed")
     policies = document.get("policyViolations")
     return Plan(
         steps=tuple(_step(it) for it in document.get("steps") or []),
@@ -173,8 +175,8 @@ def _step(given: Mapping[str, Any]) -> Step:
 
 def _said(given: Mapping[str, Any]) -> Said:
     severity = str(given.get("severity") or "info").removeprefix("info#").lower()
-    # The CLI repeats the severity in the text.
-    message = str(given.get("message") or "").strip().removeprefix(f"{severity}: ")
+    # The CLI repeats the severity in the text, and what it was about to do.
+    message = str(given.get("message") or "").strip().removeprefix(f"{severity}: ").removeprefix("Preview failed: ")
     return Said(severity, message, str(given.get("urn") or ""))
 
 
