@@ -18,7 +18,7 @@ PlanFile = Annotated[
     Path | None,
     typer.Option(
         "--plan",
-        help="What `pulumi preview --json` printed. Omitted: the sandbox plans, without credentials.",
+        help="What `pulumi preview --json --show-sames` printed. Omitted: the sandbox plans, without credentials.",
         exists=True,
         dir_okay=False,
     ),

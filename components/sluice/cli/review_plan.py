@@ -34,7 +34,8 @@ def plan_of_file(file: Path, packs: Sequence[Path], configs: Sequence[Path]) -> 
         told = f"is no JSON: {error}; make one with: pulumi preview --json"
         raise InvalidFile(file.name, [Problem("", told)]) from None
     plan = read_plan(document, file.name)
-    if plan.policies is not None or not packs:
+    # Of a part of the stack nobody can say that a policy holds for the whole.
+    if plan.policies is not None or not packs or plan.left_out:
         return plan
     if configs and len(configs) != len(packs):
         raise SluiceError(f"there are {len(configs)} configurations of {len(packs)} policy packs; give one for each")
@@ -97,7 +98,7 @@ def cost_of(plan: "Plan", packs: Sequence[Path]) -> "Cost | None":
     from sluice.review.cost import Cost
 
     pack = next((it for it in packs if (it / "cost.py").is_file() and _has_rules(it)), None)
-    if pack is None:
+    if pack is None or plan.left_out:
         return None
     region = plan.config.get("aws:region", _REGION)
     with TemporaryDirectory(prefix="sluice-review-") as folder:

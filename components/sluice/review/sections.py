@@ -131,7 +131,7 @@ def _number(value: float | None) -> str:
 def _policies(review: Review) -> str:
     results = review.plan.policies
     if results is None:
-        return "No policy was asked: give `--policy-pack`.\n"
+        return "No policy was asked.\n"
     early = "The preview ended early: policies over the whole stack may not have been asked.\n"
     if not results:
         return f"None objects. {early}" if review.plan.failed else "✅ All policies hold.\n"
@@ -146,7 +146,7 @@ def _policies(review: Review) -> str:
 def _cost(review: Review) -> str:
     it = review.cost
     if it is None:
-        return "Not known: the policy pack, whose price table tells it, was not given.\n"
+        return "Not known: no policy pack with a price table was asked.\n"
     table_of = f"Prices of {prose(it.as_of, 20)}, {prose(it.region, 40)}; use, storage and logs are not in it."
     text = f"{prose(it.sentence)}. {table_of}\n"
     if it.unpriced:

@@ -67,7 +67,7 @@ def test_what_was_not_asked_is_not_called_kept() -> None:
     text = markdown(reviewed(RISE, policyViolations=None))
     assert "No policy was asked" in text
     assert "All policies hold" not in text
-    assert "Not known: the policy pack" in text
+    assert "Not known: no policy pack" in text
 
 
 def test_policies_that_a_failed_preview_did_not_reach_are_not_called_kept() -> None:
