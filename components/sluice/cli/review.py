@@ -18,7 +18,7 @@ PlanFile = Annotated[
     Path | None,
     typer.Option(
         "--plan",
-        help="What `pulumi preview --json` printed. Omitted: the sandbox plans, without credentials.",
+        help="What `pulumi preview --json --show-sames` printed. Omitted: the sandbox plans, without credentials.",
         exists=True,
         dir_okay=False,
     ),
@@ -91,8 +91,10 @@ def _stack(cwd: Path, stack: str | None, plan: Path | None) -> str:
         return stack
     if plan is not None:
         raise SluiceError("say which stack the plan is of, with --stack")
+    from sluice.cli.review_plan import require_sandbox
     from sluice.cli.sandbox_session import choose, sandbox_at
 
+    require_sandbox()
     return choose(sandbox_at(cwd, 0), None)
 
 

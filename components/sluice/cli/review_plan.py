@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,8 @@ def plan_of_file(file: Path, packs: Sequence[Path], configs: Sequence[Path]) -> 
         told = f"is no JSON: {error}; make one with: pulumi preview --json"
         raise InvalidFile(file.name, [Problem("", told)]) from None
     plan = read_plan(document, file.name)
-    if plan.policies is not None or not packs:
+    # Of a part of the stack nobody can say that a policy holds for the whole.
+    if plan.policies is not None or not packs or plan.left_out:
         return plan
     if configs and len(configs) != len(packs):
         raise SluiceError(f"there are {len(configs)} configurations of {len(packs)} policy packs; give one for each")
@@ -43,8 +45,9 @@ def plan_of_file(file: Path, packs: Sequence[Path], configs: Sequence[Path]) -> 
 
 def plan_of_sandbox(cwd: Path, stack: str, packs: Sequence[Path], configs: Sequence[Path], aws_port: int) -> "Plan":
     """Returns what the sandbox would do, with all that gates and policies say. Needs no credentials."""
+    require_sandbox()
     from sluice.cli.sandbox_session import sandbox_at
-    from sluice.review.plan import LIVE_ENDPOINT, Said, read_plan
+    from sluice.review.plan import Said, read_plan
     from sluice_sandbox.engine.display.json_view import digest
 
     told: list[Said] = []
@@ -57,8 +60,17 @@ def plan_of_sandbox(cwd: Path, stack: str, packs: Sequence[Path], configs: Seque
     # None were asked is not the same as none objects.
     document["policyViolations"] = document["policyViolations"] if packs else None
     plan = read_plan(document, stack)
-    gates = {it.urn for it in plan.endpoints if it.type == LIVE_ENDPOINT}
+    gates = {it.urn for it in plan.endpoints}
     return replace(plan, said=(*plan.said, *(it for it in told if it.urn in gates)))
+
+
+def require_sandbox() -> None:
+    """Raises SluiceError where the sandbox is not installed."""
+    if find_spec("sluice_sandbox") is None or find_spec("moto") is None:
+        raise SluiceError(
+            "the sandbox, which would plan, is not installed; install it with: pip install 'pulumi-sluice[sandbox]', "
+            "or give what pulumi preview --json prints as --plan"
+        )
 
 
 class _Listener:
@@ -86,7 +98,7 @@ def cost_of(plan: "Plan", packs: Sequence[Path]) -> "Cost | None":
     from sluice.review.cost import Cost
 
     pack = next((it for it in packs if (it / "cost.py").is_file() and _has_rules(it)), None)
-    if pack is None:
+    if pack is None or plan.left_out:
         return None
     region = plan.config.get("aws:region", _REGION)
     with TemporaryDirectory(prefix="sluice-review-") as folder:

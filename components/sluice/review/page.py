@@ -103,8 +103,16 @@ def review(
         compared=[compared(it.before, it.after) for it in versions if it.is_candidate],
         settings=[] if base is None else settings_changed(base, now),
         cost=cost,
-        problems=(*now.problems, *(() if base is None else base.problems)),
+        problems=(*_incomplete(plan), *now.problems, *(() if base is None else base.problems)),
     )
+
+
+def _incomplete(plan: Plan) -> Iterator[str]:
+    if plan.left_out:
+        yield (
+            f"the plan leaves out {plan.left_out:,} resources that stay as they are, so neither policies nor prices were "
+            "asked; make it with: pulumi preview --json --show-sames"
+        )
 
 
 def _refusals(it: Review) -> Iterator[str]:

@@ -86,6 +86,8 @@ class Plan:
     config: Mapping[str, str]
     failed: bool
     """Whether the preview itself ended with errors."""
+    left_out: int = 0
+    """How many resources that stay as they are it does not show, as the CLI does unless it is asked for them."""
 
     @property
     def changed(self) -> list[Step]:
@@ -123,13 +125,16 @@ def read_plan(document: Any, name: str) -> Plan:
     problems = list(_problems(document))
     if problems:
         raise InvalidFile(name, problems)
-    said = tuple(_said(it) for it in document.get("diagnostics") or [])
+    diagnostics = [_said(it) for it in document.get("diagnostics") or []]
+    # After errors that say why, the CLI says once more that there were some.
+    said = tuple(it for it in diagnostics if len(diagnostics) == 1 or it.urn or it.message != "preview failed")
     policies = document.get("policyViolations")
     return Plan(
         steps=tuple(_step(it) for it in document.get("steps") or []),
         said=said,
         policies=None if policies is None else tuple(_policy(it) for it in policies),
         config={str(key): str(value) for key, value in (document.get("config") or {}).items()},
+        left_out=_left_out(document),
         failed=document.get("result") == "failed" or any(it.severity == "error" for it in said),
     )
 
@@ -147,7 +152,13 @@ def _problems(document: Any) -> Iterator[Problem]:
     if not isinstance(document, Mapping) or "steps" not in document:
         yield Problem("", f"is no plan: it has no steps; {_FIX}")
         return
-    for key, kind in (("steps", list), ("diagnostics", list), ("policyViolations", list), ("config", Mapping)):
+    for key, kind in (
+        ("steps", list),
+        ("diagnostics", list),
+        ("policyViolations", list),
+        ("config", Mapping),
+        ("changeSummary", Mapping),
+    ):
         value = document.get(key)
         if value is not None and not isinstance(value, kind):
             yield Problem(key, f"is {type(value).__name__}; expected {'a list' if kind is list else 'a map'}; {_FIX}")
@@ -157,6 +168,12 @@ def _problems(document: Any) -> Iterator[Problem]:
                     yield Problem(f"{key}[{index}]", f"is {type(it).__name__}; expected a map; {_FIX}")
                 elif key == "steps" and not all(isinstance(it.get(each), str) for each in ("op", "urn")):
                     yield Problem(f"{key}[{index}]", f"lacks op or urn; {_FIX}")
+
+
+def _left_out(document: Mapping[str, Any]) -> int:
+    counted = (document.get("changeSummary") or {}).get("same", 0)
+    shown_ones = sum(it["op"] == "same" for it in document.get("steps") or [])
+    return max(0, counted - shown_ones) if isinstance(counted, int) else 0
 
 
 def _step(given: Mapping[str, Any]) -> Step:
@@ -173,8 +190,8 @@ def _step(given: Mapping[str, Any]) -> Step:
 
 def _said(given: Mapping[str, Any]) -> Said:
     severity = str(given.get("severity") or "info").removeprefix("info#").lower()
-    # The CLI repeats the severity in the text.
-    message = str(given.get("message") or "").strip().removeprefix(f"{severity}: ")
+    # The CLI repeats the severity in the text, and what it was about to do.
+    message = str(given.get("message") or "").strip().removeprefix(f"{severity}: ").removeprefix("Preview failed: ")
     return Said(severity, message, str(given.get("urn") or ""))
 
 

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sluice.evaluation.comparison import ComparedMetric
-from sluice.evaluation.display.rows import SIGNS
+from sluice.evaluation.verdict import Verdict
 from sluice.review.evidence import Compared
 from sluice.review.page import Review
 from sluice.review.text import cell, code, fenced, prose, table
 from sluice.review.traffic import Share, Traffic, bar
 from sluice.review.versions import VersionChange
 
+# As evaluation.display.rows has them, whose import takes numpy.
+_SIGNS = {Verdict.BETTER: "▲", Verdict.NOT_WORSE: "✓", Verdict.WORSE: "▼", Verdict.CANNOT_TELL: "?"}
 _MOST_ROWS = 40
 _TEXT_DIFF = 6_000
 """Characters of a prompt's or a configuration's diff; the rest is in `sluice diff`."""
@@ -117,18 +119,19 @@ def _figure(name: str, it: ComparedMetric) -> list[str]:
         change,
         _number(it.margin),
         f"{it.examples:,}",
-        f"{SIGNS[it.verdict]} **{it.verdict.value}**",
+        f"{_SIGNS[it.verdict]} **{it.verdict.value}**",
     ]
 
 
 def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.4g}"
+    # Less nothing is nothing: -0.0 would be written with its sign.
+    return "unknown" if value is None else f"{value + 0.0:.4g}"
 
 
 def _policies(review: Review) -> str:
     results = review.plan.policies
     if results is None:
-        return "No policy was asked: give `--policy-pack`.\n"
+        return "No policy was asked.\n"
     early = "The preview ended early: policies over the whole stack may not have been asked.\n"
     if not results:
         return f"None objects. {early}" if review.plan.failed else "✅ All policies hold.\n"
@@ -143,7 +146,7 @@ def _policies(review: Review) -> str:
 def _cost(review: Review) -> str:
     it = review.cost
     if it is None:
-        return "Not known: the policy pack, whose price table tells it, was not given.\n"
+        return "Not known: no policy pack with a price table was asked.\n"
     table_of = f"Prices of {prose(it.as_of, 20)}, {prose(it.region, 40)}; use, storage and logs are not in it."
     text = f"{prose(it.sentence)}. {table_of}\n"
     if it.unpriced:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sluice.cli import review_plan
 from tests.components.cli.conftest import Project, Run
 from tests.components.cli.test_rollout import Shop, shop  # noqa: F401
 from tests.support.versions import write_version
@@ -110,6 +111,21 @@ def test_policies_and_prices_of_a_plan_are_those_of_the_pack(shop: Shop) -> None
     assert found["cost"]["difference"] == 0
 
 
+def test_policies_are_not_asked_of_a_part_of_a_stack(shop: Shop) -> None:  # noqa: F811
+    """The CLI leaves out what stays unless it is asked for it: nobody can say then that all policies hold."""
+    shop.declare(99, 1)
+    plan = _planned(shop.project)
+    document = json.loads(plan.read_text())
+    document["steps"] = [it for it in document["steps"] if it["op"] != "same"]
+    plan.write_text(json.dumps(document))
+    done = _review(shop, "--plan", str(plan), "--policy-pack", str(PACK))
+    assert done.code == 0, done.err
+    assert "## ⚠️ dev needs attention" in done.out
+    assert "pulumi preview --json --show-sames" in done.out
+    assert "No policy was asked." in done.out
+    assert "no policy pack with a price table was asked" in done.out
+
+
 def test_versions_are_compared_with_those_of_the_base(project: Project) -> None:
     """Manifests and locks are read as they were at the ref: an edited version shows."""
     folder = project.folder
@@ -196,3 +212,12 @@ def test_hostile_names_stay_names(project: Project) -> None:
     page, _, diff = done.out.partition("```diff")
     assert "</details>" not in page
     assert "+ test:index:Box </details> `` # x: create" in diff
+
+
+def test_without_the_sandbox_a_plan_is_asked_for(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says how to have either."""
+    monkeypatch.setattr(review_plan, "find_spec", lambda _: None)
+    done = project.sluice("review", "--stack", "dev")
+    assert done.code == 1
+    assert "pulumi-sluice[sandbox]" in done.err
+    assert "--plan" in done.err

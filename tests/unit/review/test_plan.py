@@ -56,6 +56,15 @@ def test_errors_make_a_plan_fail() -> None:
     assert not read_plan(plan(diagnostics=[said("warning", "old")]), "plan.json").failed
 
 
+def test_what_the_cli_says_around_an_error_is_left_out() -> None:
+    """Its own `preview failed` stays only where nothing else says why."""
+    refused = said("error", "error: Preview failed: LiveEndpoint 'digits': 1 problem\n  weights refused\n")
+    again = said("error", "error: preview failed\n", "")
+    found = read_plan(plan(diagnostics=[refused, again]), "plan.json")
+    assert [it.message for it in found.said] == ["LiveEndpoint 'digits': 1 problem\n  weights refused"]
+    assert [it.message for it in read_plan(plan(diagnostics=[again]), "plan.json").said] == ["preview failed"]
+
+
 def test_policies_that_are_not_told_are_not_taken_as_kept() -> None:
     """The CLI's document has none."""
     assert read_plan({"steps": []}, "plan.json").policies is None
