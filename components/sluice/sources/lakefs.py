@@ -58,7 +58,7 @@ def _commit(reference: LakefsData, endpoint: str, where: str, timeout: float) ->
     from lakefs_sdk.api_client import ApiClient
     from lakefs_sdk.configuration import Configuration
     from lakefs_sdk.exceptions import ApiException
-    from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
+    from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, TimeoutError
 
     settings = Configuration(
         host=f"{endpoint.rstrip('/')}/api/v1", username=os.environ[_KEY], password=os.environ[_SECRET]
@@ -73,12 +73,15 @@ def _commit(reference: LakefsData, endpoint: str, where: str, timeout: float) ->
         if error.status == 404:
             raise NoSuchVersion(_SOURCE, where, f"ref {reference.ref} of a repository {reference.repo}") from None
         raise SourceDown(_SOURCE, where, f"HTTP status {error.status}") from None
-    except NewConnectionError:
-        raise SourceDown(_SOURCE, where, "no connection") from None
-    except TimeoutError:
-        raise SourceSlow(_SOURCE, where, timeout) from None
     except HTTPError as error:
-        raise SourceDown(_SOURCE, where, type(error).__name__) from None
+        # Also of no retries does urllib3 say that they are used up; why it would have retried is inside.
+        reason = error.reason if isinstance(error, MaxRetryError) else error
+        # A NewConnectionError is a TimeoutError too.
+        if isinstance(reason, NewConnectionError):
+            raise SourceDown(_SOURCE, where, "no connection") from None
+        if isinstance(reason, TimeoutError):
+            raise SourceSlow(_SOURCE, where, timeout) from None
+        raise SourceDown(_SOURCE, where, type(reason).__name__) from None
 
 
 def _shown(endpoint: str) -> str:

@@ -102,6 +102,13 @@ def test_a_server_that_hangs_is_given_up(hasty: Context) -> None:
         resolved(hasty, endpoint=address)
 
 
+def test_the_client_may_be_the_first_to_give_up(hasty: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own patience is as long as ours, so that either may end first; the message is the same."""
+    monkeypatch.setattr(lakefs, "within", lambda seconds, source, where, ask: ask())
+    with hanging() as address, pytest.raises(SourceSlow, match=r"did not answer within 0\.5 s"):
+        resolved(hasty, endpoint=address)
+
+
 def test_without_the_client_it_says_how_to_have_it(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lakefs, "find_spec", lambda name: None)
     with pytest.raises(NotInstalled, match=r"pip install 'pulumi-sluice\[lakefs\]'"):
