@@ -54,7 +54,11 @@ def by_hand(number: int) -> None:
         )
         for release, (slot, weight) in enumerate({"blue": 90, "green": 10}.items(), 1)
     ]
-    configuration = aws.sagemaker.EndpointConfiguration(name, production_variants=variants, tags=tags, opts=child)
+    told = {f"version:{slot}": f"bench@{release}" for release, slot in enumerate(("blue", "green"), 1)}
+    told |= {f"version-digest:{slot}": DIGEST for slot in ("blue", "green")}
+    configuration = aws.sagemaker.EndpointConfiguration(
+        name, production_variants=variants, tags={**tags, **told}, opts=child
+    )
     options = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[logs]))
     endpoint = aws.sagemaker.Endpoint(
         name, name=f"{name}-test", endpoint_config_name=configuration.name, tags=tags, opts=options
