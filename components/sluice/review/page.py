@@ -126,7 +126,7 @@ def _refusals(it: Review) -> Iterator[str]:
     for result in it.plan.policies or ():
         if result.stops:
             yield f"the policy {result.policy} does not hold for {result.urn.rpartition('::')[2] or 'the stack'}"
-    if it.plan.failed and not it.plan.said and not any(result.stops for result in it.plan.policies or ()):
+    if it.plan.failed and not it.plan.said:
         yield "the preview failed, and does not say why"
 
 

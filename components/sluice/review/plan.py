@@ -85,7 +85,7 @@ class Plan:
     """None: no policy was asked, or the plan does not tell."""
     config: Mapping[str, str]
     failed: bool
-    """Whether the preview itself ended with errors."""
+    """Whether the preview ended before its end, by an error; policies that object are none."""
     left_out: int = 0
     """How many resources that stay as they are it does not show, as the CLI does unless it is asked for them."""
 
@@ -129,13 +129,15 @@ def read_plan(document: Any, name: str) -> Plan:
     # After errors that say why, the CLI says once more that there were some.
     said = tuple(it for it in diagnostics if len(diagnostics) == 1 or it.urn or it.message != "preview failed")
     policies = document.get("policyViolations")
+    objections = None if policies is None else tuple(_policy(it) for it in policies)
+    unexplained = document.get("result") == "failed" and not any(it.stops for it in objections or ())
     return Plan(
         steps=tuple(_step(it) for it in document.get("steps") or []),
         said=said,
-        policies=None if policies is None else tuple(_policy(it) for it in policies),
+        policies=objections,
         config={str(key): str(value) for key, value in (document.get("config") or {}).items()},
         left_out=_left_out(document),
-        failed=document.get("result") == "failed" or any(it.severity == "error" for it in said),
+        failed=unexplained or any(it.severity == "error" for it in said),
     )
 
 

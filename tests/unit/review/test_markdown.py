@@ -77,6 +77,14 @@ def test_policies_that_a_failed_preview_did_not_reach_are_not_called_kept() -> N
     assert "All policies hold" not in text
 
 
+def test_a_preview_that_only_policies_object_to_has_reached_its_end() -> None:
+    """So nothing is said to be left out."""
+    objection = {"policy": "kept-logs", "level": "mandatory", "message": "Logs are kept.", "urn": "a::b::c::logs"}
+    text = markdown(reviewed(RISE, policyViolations=[objection], result="failed"))
+    assert "Logs are kept." in text
+    assert "ended early" not in text
+
+
 def test_cost_is_told_with_its_difference() -> None:
     """Lines of the same kind are one row."""
     lines = [("Key", 1.0), ("Key", 1.0), ("1 x ml.m5.large for blue", 93.6)]
