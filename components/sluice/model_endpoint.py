@@ -14,6 +14,7 @@ from sluice.errors import InvalidInput, Problem
 from sluice.hosting import AsynchronousArgs, CaptureArgs, DeploymentArgs, MetricsArgs, ShadowArgs, VariantArgs
 from sluice.hosting_problems import hosting_problems
 from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs, ShadowReportArgs
+from sluice.log_retention import log_problems
 from sluice.manifest.canonical import is_digest, short
 from sluice.model_version import PinnedVersionArgs
 from sluice.provider.endpoint_rules import MAX_STANDBY_HOURS
@@ -22,9 +23,6 @@ from sluice.rollout.settings import RolloutArgs
 from sluice.scaling import scale
 from sluice.tags import identity_tags
 from sluice.variant_config import asynchronous, capture, min_counts, production_variants, shadow_variants
-
-_LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-"""How long CloudWatch can keep logs."""
 
 
 class ModelEndpointArgs(ArgsModel):
@@ -106,7 +104,7 @@ class ModelEndpoint(pulumi.ComponentResource):
             *traffic.baseline_problems(args.baseline, args.traffic, list(args.variants)),
             *_variant_problems(args),
             *hosting_problems(args),
-            *_log_problems(log_days),
+            *log_problems(log_days),
             *_standby_problems(args.standby_hours),
             *_rollout_problems(args),
         ]
@@ -241,12 +239,6 @@ def _variant_problems(args: ModelEndpointArgs) -> Iterator[Problem]:
                 f"{at}.version.version_digest",
                 f"is {version.version_digest!r}, which is no digest; take what `ModelVersion.pinned` is",
             )
-
-
-def _log_problems(days: int) -> list[Problem]:
-    if days in _LOG_DAYS:
-        return []
-    return [Problem("log_retention_days", f"is {days}; CloudWatch allows {', '.join(map(str, _LOG_DAYS))}")]
 
 
 def _standby_problems(hours: float | None) -> list[Problem]:

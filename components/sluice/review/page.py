@@ -110,8 +110,8 @@ def review(
 def _incomplete(plan: Plan) -> Iterator[str]:
     if plan.left_out:
         yield (
-            f"the plan leaves out {plan.left_out:,} resources that stay as they are, so neither policies nor prices were "
-            "asked; make it with: pulumi preview --json --show-sames"
+            f"the plan leaves out {plan.left_out:,} resources that stay as they are, so neither policies nor prices "
+            "were asked; make it with: pulumi preview --json --show-sames"
         )
 
 
