@@ -164,6 +164,15 @@ def test_sluice_commands_exist(command: str, option: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", done.stdout), done.stdout
 
 
+@pytest.mark.parametrize("file", [".github/workflows/preview.yml", "docs/ci.md"])
+def test_the_plan_that_is_reviewed_has_what_stays(file: str) -> None:
+    """Of a plan without it neither policies nor prices are asked."""
+    lines = (GITHUB.parent / file).read_text(encoding="utf-8").splitlines()
+    made = [line for line in lines if "> plan.json" in line]
+    assert made
+    assert all("--json --show-sames" in line for line in made)
+
+
 def test_the_gitlab_pipeline_does_the_same() -> None:
     """The pipeline in the docs is YAML, asks for the same commands, and takes its role by an ID token."""
     text = (GITHUB.parent / "docs/ci.md").read_text(encoding="utf-8")
