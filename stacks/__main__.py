@@ -11,6 +11,8 @@ import pulumi_aws as aws
 from sluice import (
     AccessLogArgs,
     CheckpointStore,
+    DashboardSettings,
+    EndpointDashboard,
     EndpointRole,
     EndpointRoleArgs,
     EndpointSettings,
@@ -77,7 +79,7 @@ models = {
 
 journal = RolloutJournal("rollouts", read_settings(RolloutJournalArgs, "journal"))
 pinned = {version.label: models[version.label].pinned for version in warm}
-guards = []
+guards, watched = [], None
 if len(settings.variants) > 1:
     watched = read_settings(GuardSettings, "guard").guarding("digits", settings, pinned, journal)
     guards.append(RollbackGuard("digits", watched))
@@ -86,8 +88,11 @@ disk_key = store.key_arn if settings.has_instances else None
 served = settings.serving(pinned, journal, shadowed, volume_kms_key_arn=disk_key, log_kms_key_arn=logs.key_arn)
 # The alarms are there before an update that heeds them.
 endpoint = ModelEndpoint("digits", served, pulumi.ResourceOptions(depends_on=guards))
+page = read_settings(DashboardSettings, "dashboard").showing("digits", settings, pinned, watched)
+dashboard = EndpointDashboard("digits", page)
 
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("journal", journal.table_name)
+pulumi.export("dashboard", dashboard.dashboard_url)
 pulumi.export("traffic", settings.traffic)
 pulumi.export("versions", endpoint.versions)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         RetentionArgs,
         StoredVersionArgs,
     )
+    from sluice.endpoint_dashboard import EndpointDashboard, EndpointDashboardArgs
     from sluice.endpoint_role import EndpointRole, EndpointRoleArgs
     from sluice.errors import InvalidFile, InvalidInput, Problem, SluiceError
     from sluice.guard_args import QualityTriggerArgs, RollbackGuardArgs
@@ -43,7 +44,14 @@ if TYPE_CHECKING:
     )
     from sluice.retention import StorageClass, VersionRole
     from sluice.rollback_guard import RollbackGuard
-    from sluice.settings import EndpointSettings, GuardSettings, SlotSettings, StoreSettings, read_settings
+    from sluice.settings import (
+        DashboardSettings,
+        EndpointSettings,
+        GuardSettings,
+        SlotSettings,
+        StoreSettings,
+        read_settings,
+    )
     from sluice.versions import DeclaredVersion, VersionsSettings, read_versions
 
 _HOMES = {
@@ -54,6 +62,8 @@ _HOMES = {
     "CheckpointStoreArgs": "checkpoint_store",
     "RetentionArgs": "checkpoint_store",
     "StoredVersionArgs": "checkpoint_store",
+    "EndpointDashboard": "endpoint_dashboard",
+    "EndpointDashboardArgs": "endpoint_dashboard",
     "EndpointRole": "endpoint_role",
     "EndpointRoleArgs": "endpoint_role",
     "InvalidFile": "errors",
@@ -93,6 +103,7 @@ _HOMES = {
     "RollbackGuardArgs": "guard_args",
     "StorageClass": "retention",
     "VersionRole": "retention",
+    "DashboardSettings": "settings",
     "EndpointSettings": "settings",
     "GuardSettings": "settings",
     "SlotSettings": "settings",
@@ -122,9 +133,12 @@ __all__ = [
     "CheckpointStore",
     "CheckpointStoreArgs",
     "ContainerMode",
+    "DashboardSettings",
     "DeclaredVersion",
     "DeploymentArgs",
     "DeploymentStrategy",
+    "EndpointDashboard",
+    "EndpointDashboardArgs",
     "EndpointRole",
     "EndpointRoleArgs",
     "EndpointSettings",

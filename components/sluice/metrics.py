@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 SAGEMAKER_NAMESPACE = "AWS/SageMaker"
+INSTANCES_NAMESPACE = "/aws/sagemaker/Endpoints"
 QUALITY_NAMESPACE = "Sluice/Quality"
 """Where the application's own figures about answers are."""
 
@@ -41,6 +42,10 @@ MODEL_LATENCY = Metric(SAGEMAKER_NAMESPACE, "ModelLatency", 1000.0, "Microsecond
 """What the container takes: microseconds in CloudWatch, milliseconds with us."""
 OVERHEAD_LATENCY = Metric(SAGEMAKER_NAMESPACE, "OverheadLatency", 1000.0, "Microseconds", "p95")
 """What SageMaker adds: microseconds in CloudWatch, milliseconds with us."""
+
+CPU = Metric(INSTANCES_NAMESPACE, "CPUUtilization", unit="Percent", statistic="Average")
+"""Of one core: an instance with four has up to 400."""
+MEMORY = Metric(INSTANCES_NAMESPACE, "MemoryUtilization", unit="Percent", statistic="Average")
 
 
 def quality(name: str) -> Metric:

@@ -8,8 +8,9 @@ import pulumi
 
 from sluice.args import ArgsModel
 from sluice.checkpoint_store import AccessLogArgs, CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
+from sluice.endpoint_dashboard import EndpointDashboardArgs
 from sluice.errors import InvalidFile, Problem
-from sluice.guard_args import RollbackGuardArgs
+from sluice.guard_args import RollbackGuardArgs, alarm_names, watch_of
 from sluice.hosting import ShadowArgs, VariantArgs
 from sluice.journal import RolloutJournal
 from sluice.live_endpoint import ShadowReportArgs
@@ -117,6 +118,36 @@ class GuardSettings(RollbackGuardArgs):
             "journal_key_arn": journal.key_arn,
         }
         return RollbackGuardArgs(**dict(self) | {key: it for key, it in unsaid.items() if getattr(self, key) is None})
+
+
+class DashboardSettings(ArgsModel):
+    """Whose an endpoint is in this environment, for its dashboard."""
+
+    owner: str
+    """Who answers for the endpoint, and how to reach them: `ml-platform, #ml-oncall`."""
+    runbook: str | None = None
+    """The https:// address of what to do. Omitted: there is none."""
+
+    def showing(
+        self,
+        name: str,
+        endpoint: EndpointSettings,
+        pinned: Mapping[str, PinnedVersionArgs],
+        guard: RollbackGuardArgs | None = None,
+    ) -> EndpointDashboardArgs:
+        """Returns the arguments of the dashboard of a component, with what its guard, if there is one, rings at."""
+        watch = None if guard is None else watch_of(guard)
+        return EndpointDashboardArgs(
+            endpoint=name,
+            versions={slot: pinned[it.version] for slot, it in endpoint.variants.items()},
+            baseline=baseline_of(endpoint.baseline, endpoint.traffic),
+            owner=self.owner,
+            runbook=self.runbook,
+            alarms=None if guard is None else alarm_names(guard),
+            p95_seconds=None if watch is None else watch.p95_seconds,
+            quality=None if watch is None else {key: it.threshold for key, it in watch.quality.items()},
+            instances=[slot for slot, it in endpoint.variants.items() if it.serverless is None],
+        )
 
 
 class StoreSettings(ArgsModel):

@@ -12,8 +12,8 @@ from sluice_sandbox.local import LocalSandbox
 from tests.policies.conftest import PACK
 from tests.support.example import REPOSITORY, copy_example
 
-AWAITED = {"reevaluated-endpoints", "watched-endpoints"}
-"""What production does not have yet: a dashboard, a schedule of evaluations."""
+AWAITED = {"reevaluated-endpoints"}
+"""What production does not have yet: a schedule of evaluations."""
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,7 @@ def test_loading_the_program_loads_nothing_heavy(tmp_path: Path) -> None:
         "digits:store": json.dumps({}),
         "digits:journal": json.dumps({}),
         "digits:versions": json.dumps({"manifests": [manifest.name]}),
+        "digits:dashboard": json.dumps({"owner": "somebody"}),
         "digits:endpoint": json.dumps({"variants": {"blue": slot}, "traffic": {"blue": 100}}),
     }
     assert not HEAVY & loaded(f"CONFIG, STACKS = {config!r}, {str(stacks)!r}\n{LOAD_PROGRAM}")

@@ -12,6 +12,7 @@ from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
 from sluice import (
     CheckpointStore,
+    EndpointDashboard,
     EndpointRole,
     LogStore,
     ModelEndpoint,
@@ -30,7 +31,16 @@ class Components(ComponentProvider):
 
     def __init__(self, version: str) -> None:
         super().__init__(
-            [CheckpointStore, EndpointRole, LogStore, ModelEndpoint, ModelVersion, RollbackGuard, RolloutJournal],
+            [
+                CheckpointStore,
+                EndpointDashboard,
+                EndpointRole,
+                LogStore,
+                ModelEndpoint,
+                ModelVersion,
+                RollbackGuard,
+                RolloutJournal,
+            ],
             PACKAGE,
             version=version,
         )

@@ -1,11 +1,13 @@
-"""CloudWatch: alarms on metrics."""
+"""CloudWatch: alarms on metrics, and dashboards."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 from sluice.provider.properties import UNKNOWN
 from sluice_sandbox.aws.clients import Clients
 from sluice_sandbox.aws.naming import from_api
-from sluice_sandbox.aws.resource_type import ResourceType, Values
+from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
 
 _PASSED_ON = ("accountId", "expression", "id", "label", "period", "returnData")
@@ -54,6 +56,29 @@ class MetricAlarm(ResourceType):
 
     def tag_target(self, aws: Clients, identity: str) -> str:
         return f"arn:aws:cloudwatch:{aws.region}:{aws.account}:alarm:{identity}"
+
+
+class Dashboard(ResourceType):
+    """A page of graphs and texts."""
+
+    token = "aws:cloudwatch/dashboard:Dashboard"
+    service = "cloudwatch"
+    create_operation, read_operation, delete_operation = "PutDashboard", "GetDashboard", "DeleteDashboards"
+    update_operations = ("PutDashboard",)
+    identity = "dashboardName"
+    computed = {"dashboardArn": "DashboardArn"}
+    missing = ("ResourceNotFound",)
+
+    def check_more(self, inputs: Values) -> Iterator[Failure]:
+        text = inputs.get("dashboardBody")
+        if isinstance(text, str):
+            try:
+                json.loads(text)
+            except ValueError as error:
+                yield "dashboardBody", f"is no JSON document: {error}"
+
+    def delete(self, aws: Clients, identity: str, outputs: Values, timeout: float) -> None:
+        aws.find(self.service, self.delete_operation, self.missing, DashboardNames=[identity])
 
 
 def _prepared(inputs: Values) -> Values:

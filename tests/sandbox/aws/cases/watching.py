@@ -35,6 +35,10 @@ def _attributes(**attributes: str) -> Meddle:
     ]
 
 
+def _dashboard(text: str) -> str:
+    return json.dumps({"widgets": [{"type": "text", "properties": {"markdown": text}}]})
+
+
 ALARM: Props = {
     "namespace": "AWS/SageMaker",
     "metric_name": "Invocation5XXErrors",
@@ -73,6 +77,15 @@ CASES = [
             Threshold=1000,
         ),
         lambda client, it: client("cloudwatch").delete_alarms(AlarmNames=[it.id]),
+    ),
+    Case(
+        "dashboard",
+        lambda props: aws.cloudwatch.Dashboard("it", **props),
+        {"dashboard_name": "search", "dashboard_body": _dashboard("search")},
+        {"dashboard_name": "search", "dashboard_body": _dashboard("find")},
+        {"dashboard_name": "find", "dashboard_body": _dashboard("search")},
+        lambda client, it: client("cloudwatch").put_dashboard(DashboardName=it.id, DashboardBody=_dashboard("mine")),
+        lambda client, it: client("cloudwatch").delete_dashboards(DashboardNames=[it.id]),
     ),
     Case(
         "sns topic",
