@@ -22,9 +22,11 @@ from sluice import (
     ModelEndpoint,
     ModelVersion,
     ModelVersionArgs,
+    ReevaluationSettings,
     RollbackGuard,
     RolloutJournal,
     RolloutJournalArgs,
+    ScheduledEvaluation,
     StoreSettings,
     VersionsSettings,
     read_settings,
@@ -48,6 +50,7 @@ role = EndpointRole(
         images=[image for version in warm for image in version.images],
         key_arn=store.key_arn,
         alarms=settings.deployment_alarms(),
+        network=declared.network,
     ),
 )
 group = aws.sagemaker.ModelPackageGroup("digits", model_package_group_name=f"digits-{pulumi.get_stack()}")
@@ -90,6 +93,14 @@ served = settings.serving(pinned, journal, shadowed, volume_kms_key_arn=disk_key
 endpoint = ModelEndpoint("digits", served, pulumi.ResourceOptions(depends_on=guards))
 page = read_settings(DashboardSettings, "dashboard").showing("digits", settings, pinned, watched)
 dashboard = EndpointDashboard("digits", page)
+
+if pulumi.Config().get("reevaluation") is not None:
+    manifests = {version.label: str(version.manifest) for version in versions}
+    people = guards[0].topic_arn if guards else None
+    again = read_settings(ReevaluationSettings, "reevaluation").evaluating(
+        "digits", settings, manifests, store, network=declared.network, topic_arn=people
+    )
+    ScheduledEvaluation("digits", again)
 
 pulumi.export("endpoint", endpoint.endpoint_name)
 pulumi.export("journal", journal.table_name)

@@ -44,10 +44,13 @@ if TYPE_CHECKING:
     )
     from sluice.retention import StorageClass, VersionRole
     from sluice.rollback_guard import RollbackGuard
+    from sluice.scheduled_args import ScheduledEvaluationArgs
+    from sluice.scheduled_evaluation import ScheduledEvaluation
     from sluice.settings import (
         DashboardSettings,
         EndpointSettings,
         GuardSettings,
+        ReevaluationSettings,
         SlotSettings,
         StoreSettings,
         read_settings,
@@ -101,11 +104,14 @@ _HOMES = {
     "QualityTriggerArgs": "guard_args",
     "RollbackGuard": "rollback_guard",
     "RollbackGuardArgs": "guard_args",
+    "ScheduledEvaluation": "scheduled_evaluation",
+    "ScheduledEvaluationArgs": "scheduled_args",
     "StorageClass": "retention",
     "VersionRole": "retention",
     "DashboardSettings": "settings",
     "EndpointSettings": "settings",
     "GuardSettings": "settings",
+    "ReevaluationSettings": "settings",
     "SlotSettings": "settings",
     "StoreSettings": "settings",
     "read_settings": "settings",
@@ -162,12 +168,15 @@ __all__ = [
     "PinnedVersionArgs",
     "Problem",
     "QualityTriggerArgs",
+    "ReevaluationSettings",
     "RegistryAccessArgs",
     "RetentionArgs",
     "RollbackGuard",
     "RollbackGuardArgs",
     "RolloutJournal",
     "RolloutJournalArgs",
+    "ScheduledEvaluation",
+    "ScheduledEvaluationArgs",
     "ServerlessArgs",
     "ShadowArgs",
     "SlotSettings",

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from sluice import execution_role, traffic
 from sluice.args import ArgsModel
 from sluice.errors import InvalidInput
+from sluice.model_version import NetworkArgs
 from sluice.tags import identity_tags
 
 
@@ -28,6 +29,8 @@ class EndpointRoleArgs(ArgsModel):
 
     A composite alarm cannot be among them: AWS shows one only to a role that may describe all alarms there are.
     """
+    network: NetworkArgs | None = None
+    """The part of a VPC that its containers are in. Omitted: SageMaker's own network."""
     tags: dict[str, pulumi.Input[str]] | None = None
     """Tags besides the component's own."""
 
@@ -71,6 +74,8 @@ class EndpointRole(pulumi.ComponentResource):
             images=args.images,
             key_arn=args.key_arn,
             alarms=args.alarms or [],
+            subnets=args.network.subnets if args.network else [],
+            security_groups=args.network.security_group_ids if args.network else [],
         ).apply(lambda it: execution_role.permissions(**it))
         policy = aws.iam.RolePolicy(name, role=role.name, policy=grants, opts=options)
         # SageMaker reads the artifact as the role when a model is made: who knows the role has its rights.

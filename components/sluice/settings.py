@@ -7,7 +7,13 @@ from typing import Any, TypeVar
 import pulumi
 
 from sluice.args import ArgsModel
-from sluice.checkpoint_store import AccessLogArgs, CheckpointStoreArgs, RetentionArgs, StoredVersionArgs
+from sluice.checkpoint_store import (
+    AccessLogArgs,
+    CheckpointStore,
+    CheckpointStoreArgs,
+    RetentionArgs,
+    StoredVersionArgs,
+)
 from sluice.endpoint_dashboard import EndpointDashboardArgs
 from sluice.errors import InvalidFile, Problem
 from sluice.guard_args import RollbackGuardArgs, alarm_names, watch_of
@@ -17,6 +23,7 @@ from sluice.live_endpoint import ShadowReportArgs
 from sluice.model_endpoint import ModelEndpointArgs
 from sluice.model_version import PinnedVersionArgs
 from sluice.retention import VersionRole
+from sluice.scheduled_args import ScheduledEvaluationArgs
 from sluice.traffic import baseline_of
 
 M = TypeVar("M", bound=ArgsModel)
@@ -148,6 +155,42 @@ class DashboardSettings(ArgsModel):
             quality=None if watch is None else {key: it.threshold for key, it in watch.quality.items()},
             instances=[slot for slot, it in endpoint.variants.items() if it.serverless is None],
         )
+
+
+class ReevaluationSettings(ScheduledEvaluationArgs):
+    """When and by what this environment's endpoint is evaluated again: arguments without those that others say."""
+
+    endpoint: str | None = None  # type: ignore[assignment]
+    """The name of the component ModelEndpoint. Omitted: as the program says."""
+    slot: str | None = None  # type: ignore[assignment]
+    """The slot that is asked. Omitted: the endpoint's baseline."""
+    manifest: str | None = None  # type: ignore[assignment]
+    """The manifest of the version in it. Omitted: as the versions' settings have it."""
+    bucket_name: pulumi.Input[str] | None = None  # type: ignore[assignment]
+    """Where files and reports are kept. Omitted: as the program says."""
+
+    def evaluating(
+        self, name: str, endpoint: EndpointSettings, manifests: Mapping[str, str], store: CheckpointStore, **unsaid: Any
+    ) -> ScheduledEvaluationArgs:
+        """
+        Returns the arguments of the scheduled evaluation of a component.
+
+        `manifests` are the versions' by their labels; `unsaid` is what arguments are that the configuration leaves out.
+        """
+        slot = self.slot or baseline_of(endpoint.baseline, endpoint.traffic)
+        if slot not in endpoint.variants:
+            slots = ", ".join(endpoint.variants)
+            raise InvalidFile(subject_of("reevaluation"), [Problem("slot", f"is {slot!r}; slots are: {slots}")])
+        unsaid = {
+            "endpoint": name,
+            "slot": slot,
+            "manifest": manifests[endpoint.variants[slot].version],
+            "bucket_name": store.bucket_name,
+            "key_arn": store.key_arn,
+            **unsaid,
+        }
+        given = dict(self) | {key: it for key, it in unsaid.items() if getattr(self, key) is None}
+        return ScheduledEvaluationArgs(**given)
 
 
 class StoreSettings(ArgsModel):

@@ -24,6 +24,7 @@ COMPONENTS = {
     "ModelVersion",
     "RollbackGuard",
     "RolloutJournal",
+    "ScheduledEvaluation",
 }
 REFERENCE = "#/types/"
 
@@ -115,7 +116,7 @@ def test_the_example_in_yaml_agrees(schema: dict[str, Any]) -> None:
     declared = YAML(typ="safe").load(YAML_EXAMPLE)["resources"].values()
     ours = [it for it in declared if it["type"].startswith("sluice:")]
     # A small endpoint without a candidate; what watches and records comes with one.
-    grown = {"EndpointDashboard", "RollbackGuard", "RolloutJournal"}
+    grown = {"EndpointDashboard", "RollbackGuard", "RolloutJournal", "ScheduledEvaluation"}
     assert {it["type"].removeprefix("sluice:") for it in ours} == COMPONENTS - grown
     for it in ours:
         found = schema["resources"][it["type"].replace("sluice:", "sluice:index:")]

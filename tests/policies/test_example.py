@@ -12,9 +12,6 @@ from sluice_sandbox.local import LocalSandbox
 from tests.policies.conftest import PACK
 from tests.support.example import REPOSITORY, copy_example
 
-AWAITED = {"reevaluated-endpoints"}
-"""What production does not have yet: a schedule of evaluations."""
-
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSandbox]:
@@ -37,7 +34,7 @@ def _all_mandatory(environment: str, folder: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("environment", ["local", "dev", "staging"])
+@pytest.mark.parametrize("environment", ["local", "dev", "staging", "prod"])
 def test_the_example_keeps_to_all_policies(environment: str, project: LocalSandbox, tmp_path: Path) -> None:
     """With every level mandatory."""
     stack = project.stack(environment, [PACK], policy_pack_configs=[_all_mandatory(environment, tmp_path)])
@@ -48,18 +45,10 @@ def test_the_example_keeps_to_all_policies(environment: str, project: LocalSandb
     assert result.succeeded
 
 
-def test_production_keeps_to_all_policies_but_those_that_await_components(
-    project: LocalSandbox, tmp_path: Path
-) -> None:
-    """A policy that production comes to satisfy is to be taken out of the list here."""
-    result = project.stack("prod", [PACK], policy_pack_configs=[_all_mandatory("prod", tmp_path)]).preview()
-    assert result.errors() == ""
-    assert {it.policy for it in result.violations} == AWAITED
-
-
-def test_what_was_made_is_as_good_as_what_was_planned(project: LocalSandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("environment", ["local", "prod"])
+def test_what_was_made_is_as_good_as_what_was_planned(environment: str, project: LocalSandbox, tmp_path: Path) -> None:
     """Looked at again when nothing is unknown any more: by the engine, and as an export without it."""
-    stack = project.stack("local", [PACK], policy_pack_configs=[_all_mandatory("local", tmp_path)])
+    stack = project.stack(environment, [PACK], policy_pack_configs=[_all_mandatory(environment, tmp_path)])
     for result in (stack.up(), stack.preview()):
         assert result.errors() == ""
         assert result.violations == []
@@ -72,7 +61,7 @@ def test_what_was_made_is_as_good_as_what_was_planned(project: LocalSandbox, tmp
     from state_check import check_state, read_export
 
     rules = list(discover())
-    configuration = read_configuration(_all_mandatory("local", tmp_path), rules)
+    configuration = read_configuration(_all_mandatory(environment, tmp_path), rules)
     assert list(check_state(read_export(exported), rules, configuration)) == []
 
 

@@ -8,7 +8,8 @@ from sluice import execution_role
 ACCOUNT, REGION, DIGEST = "111122223333", "eu-west-1", "@sha256:" + "a" * 64
 IMAGE = f"444455556666.dkr.ecr.us-east-1.amazonaws.com/team/digits{DIGEST}"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k"
-UNNAMEABLE = {"cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"}
+LOOKS = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
+UNNAMEABLE = {"cloudwatch:PutMetricData", "ecr:GetAuthorizationToken", *(f"ec2:Describe{it}" for it in LOOKS)}
 """Actions for which AWS knows no resource: all others are for one that is named."""
 
 
@@ -42,7 +43,7 @@ def test_only_sagemaker_for_this_account_may_take_the_role() -> None:
 
 def test_every_resource_that_can_be_named_is() -> None:
     """A wildcard stands alone only with the actions that take nothing else, and no action is one."""
-    for statement in statements(alarms=["errors"]).values():
+    for statement in statements(alarms=["errors"], subnets=["subnet-1"], security_groups=["sg-1"]).values():
         assert not any("*" in action for action in statement["Action"])
         if "*" in statement["Resource"]:
             assert set(statement["Action"]) <= UNNAMEABLE
@@ -104,3 +105,16 @@ def test_every_arn_is_of_the_partition_that_the_stack_is_in() -> None:
     assert "arn:aws-cn:cloudwatch" in document
     assert "arn:aws-cn:ecr:cn-north-1:444455556666:repository/digits" in document
     assert "arn:aws:" not in document + execution_role.trust("aws-cn", ACCOUNT, REGION)
+
+
+def test_containers_in_a_vpc_are_connected_to_its_subnets_alone() -> None:
+    """As SageMaker's documentation asks for it; outside of a VPC the role has nothing to do with networks."""
+    found = statements(subnets=["subnet-1"], security_groups=["sg-1"])
+    assert found["Connect"]["Resource"] == [
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:network-interface/*",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/sg-1",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/subnet-1",
+    ]
+    actions = {action for it in found.values() for action in it["Action"] if action.startswith("ec2:")}
+    assert len(actions) == 9
+    assert not any(action.startswith("ec2:") for it in statements().values() for action in it["Action"])

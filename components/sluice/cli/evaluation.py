@@ -37,6 +37,18 @@ Out = Annotated[
 Job = Annotated[
     Path | None, typer.Option("--job", help="With --on sagemaker: where and as whom the job runs.", exists=True)
 ]
+Variant = Annotated[
+    str | None,
+    typer.Option("--variant", help="`ENDPOINT/SLOT`: ask this live variant in the stead of the plan's target."),
+]
+Publish = Annotated[
+    bool,
+    typer.Option(
+        "--publish",
+        help="Put each score of a live variant into CloudWatch's namespace Sluice/Quality, for guards and gates: "
+        "`hallucination_rate` as HallucinationRate, failed calls as ErrorRate, and ContractMet, 1 or 0.",
+    ),
+]
 
 
 def evaluate(
@@ -48,6 +60,11 @@ def evaluate(
     on: Annotated[str | None, typer.Option("--on", help="`sagemaker`: run it there, as a Processing job.")] = None,
     job: Job = None,
     lock: Annotated[bool, typer.Option("--lock/--no-lock", help="Whether to lock the report it makes.")] = True,
+    variant: Variant = None,
+    publish: Publish = False,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="End with 0 once the report is written, whatever it says.")
+    ] = False,
 ) -> None:
     """
     Evaluate a version on its contract's set, and write its report and the scores of each answer.
@@ -65,18 +82,24 @@ def evaluate(
     if out is None:
         check_unreleased(file)
     locked = locked_of(file)
-    task = task_of(file, locked, plan=plan, out=out, answers=answers, fresh=fresh)
+    task = task_of(file, locked, plan=plan, out=out, answers=answers, fresh=fresh, variant=variant)
+    kind = task.plan.plan.target.kind
+    if publish and kind != "sagemaker":
+        raise SluiceError(f"--publish tells how a live variant does, and this asks {kind}; add --variant ENDPOINT/SLOT")
     if on is None:
         with _bars() as tell:
             report, contract = do(task, tell)
+        if publish:
+            _publish(task, report, contract)
     else:
-        report, contract = _on_sagemaker(file, task, job)
+        live = [] if variant is None else ["--variant", variant]
+        report, contract = _on_sagemaker(file, task, job, [*live, *(["--publish"] if publish else [])])
     if lock and out is None:
         relock(file, locked)
     console = Console()
     met = show(console, report, contract)
     console.print(Text(f"{_from_here(task.report)}: {report.version}, report {report.digest[:19]}"))
-    if not met:
+    if not met and not report_only:
         raise typer.Exit(1)
 
 
@@ -100,14 +123,29 @@ def _errors(report: "Report") -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in report.calls.errors.items())
 
 
-def _on_sagemaker(file: "ManifestFile", task: "Task", job: Path | None) -> "tuple[Report, Contract]":
+def _publish(task: "Task", report: "Report", contract: "Contract") -> None:
+    import boto3
+
+    from sluice.evaluation.criteria import Outcome, judged
+    from sluice.evaluation.publishing import published
+    from sluice.evaluation.scores_parquet import read_scores
+
+    target = task.plan.plan.target.chosen
+    scores = read_scores(task.report.parent / report.scores.path, report.scores.digest)
+    met = all(it.outcome is Outcome.MET for it in judged(report, contract))
+    counts = published(boto3.client("cloudwatch", region_name=target.region), target, scores, met)
+    told = ", ".join(f"{count:,} of {name}" for name, count in counts.items())
+    Console(stderr=True).print(Text(f"published for {target.endpoint}/{target.variant}: {told}"), soft_wrap=True)
+
+
+def _on_sagemaker(file: "ManifestFile", task: "Task", job: Path | None, more: list[str]) -> "tuple[Report, Contract]":
     from sluice.cli.evaluation_task import run_remotely
 
     if job is None:
         raise SluiceError("--on sagemaker needs --job: a YAML file with role, image, instance_type and s3_uri")
     console = Console(stderr=True)
     with console.status("waiting for SageMaker") as status:
-        return run_remotely(file, task, job, lambda it: status.update(str(it)))
+        return run_remotely(file, task, job, lambda it: status.update(str(it)), more=more)
 
 
 @contextmanager

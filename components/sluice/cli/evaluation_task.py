@@ -2,17 +2,17 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sluice.cli.evaluation_files import files_of
 from sluice.errors import InvalidFile, InvalidInput, Problem
 from sluice.evaluation.contract import Contract, ContractSet
 from sluice.evaluation.evaluating import Task
-from sluice.evaluation.plan import load_plan
-from sluice.evaluation.processing import OUTPUT, ProcessingOptions, check_target, run_on_sagemaker
+from sluice.evaluation.plan import Plan, PlanFile, load_plan
+from sluice.evaluation.processing import ProcessingOptions, check_target, remote_arguments, run_on_sagemaker
 from sluice.evaluation.processing_job import JobProgress
+from sluice.evaluation.project_files import files_of
 from sluice.evaluation.report import Report, read_report
 from sluice.evaluation.subject import Subject
 from sluice.evaluation.targets.artifact import check_subject
@@ -45,9 +45,20 @@ def locked_of(file: ManifestFile) -> Locked:
 
 
 def task_of(
-    file: ManifestFile, locked: Locked, *, plan: Path | None, out: Path | None, answers: Path | None, fresh: bool
+    file: ManifestFile,
+    locked: Locked,
+    *,
+    plan: Path | None,
+    out: Path | None,
+    answers: Path | None,
+    fresh: bool,
+    variant: str | None = None,
 ) -> Task:
-    """Returns what to do for a manifest. Raises InvalidFile with what it does not say."""
+    """
+    Returns what to do for a manifest; `variant`, `ENDPOINT/SLOT`, is asked in the stead of the plan's target.
+
+    Raises InvalidFile with what the manifest does not say, InvalidInput for what is no variant.
+    """
     manifest, problems = file.manifest, []
     named = manifest.evaluation.plan
     if plan is None and named is None:
@@ -62,10 +73,14 @@ def task_of(
     if problems or manifest.contract is None:
         raise InvalidFile(str(file.path), problems)
     where = file.root / ".sluice" / "evaluations" / locked.label / locked.subject_digest.removeprefix("sha256:")[:12]
+    planned = load_plan(plan or file.file(str(named), "evaluation.plan"), file.root)
+    if variant is not None:
+        # What a variant answers is no answer of the plan's target.
+        where, planned = where / variant.replace("/", "-"), _asking(planned, variant)
     return Task(
         subject=Subject.of(locked, file.root),
         wanted=ContractSet(**manifest.evaluation.set.model_dump()),
-        plan=load_plan(plan or file.file(str(named), "evaluation.plan"), file.root),
+        plan=planned,
         contract_path=file.file(manifest.contract, "contract"),
         report=out.absolute() if out is not None else file.file(str(manifest.evaluation.report), "evaluation.report"),
         answers=answers or where,
@@ -83,15 +98,23 @@ def relock(file: ManifestFile, locked: Locked) -> None:
 
 
 def run_remotely(
-    file: ManifestFile, task: Task, job: Path, tell: Callable[[JobProgress], None], poll_seconds: float = 10
+    file: ManifestFile,
+    task: Task,
+    job: Path,
+    tell: Callable[[JobProgress], None],
+    poll_seconds: float = 10,
+    more: Sequence[str] = (),
 ) -> tuple[Report, Contract]:
-    """Evaluates as a Processing job on SageMaker, and puts what it wrote where it would have been written here."""
+    """
+    Evaluates as a Processing job on SageMaker, and puts what it wrote where it would have been written here.
+
+    `more` are arguments of the command there beside those that say what to evaluate.
+    """
     options = read_model(ProcessingOptions, job)
     check_target(options, task.plan.plan.target.kind)
     if task.plan.plan.target.kind == "artifact":
         check_subject(task.subject)
-    arguments = ["evaluate", _inside(file, file.path), "--plan", _inside(file, task.plan.path), "--no-lock"]
-    arguments += ["--out", f"{OUTPUT}/{task.report.name}", "--answers", f"{OUTPUT}/answers"]
+    arguments = [*remote_arguments(_inside(file, file.path), _inside(file, task.plan.path), task.report.name), *more]
     with tempfile.TemporaryDirectory() as folder:
         run_on_sagemaker(
             options,
@@ -110,6 +133,17 @@ def run_remotely(
                 shutil.copyfile(found, scores_path(task.report, part))
         shutil.copyfile(Path(folder) / task.report.name, task.report)
     return report, read_model(Contract, task.contract_path)
+
+
+def _asking(planned: PlanFile, variant: str) -> PlanFile:
+    endpoint, _, slot = variant.partition("/")
+    if not endpoint or not slot or "/" in slot:
+        raise InvalidInput(
+            "evaluate", [Problem("--variant", f"is {variant!r}; expected ENDPOINT/SLOT: search-prod/blue")]
+        )
+    document = planned.plan.model_dump(mode="json", exclude={"target"}, exclude_none=True)
+    target = {"sagemaker": {"endpoint": endpoint, "variant": slot}}
+    return replace(planned, plan=Plan.model_validate({**document, "target": target}))
 
 
 def _inside(file: ManifestFile, path: Path) -> str:

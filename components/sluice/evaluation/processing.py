@@ -24,7 +24,8 @@ OUTPUT = "/opt/ml/processing/output"
 """Where the command has to write what is to come back."""
 LONGEST_ARGUMENT = 256
 MOST_ARGUMENTS = 100
-_IN_PROJECT = f'cd {PROJECT} && exec python -m sluice "$@"'
+IN_PROJECT = f'cd {PROJECT} && exec python -m sluice "$@"'
+"""What the container's shell runs."""
 _SECRET = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)$", re.IGNORECASE)
 _OWN_TARGETS = ("artifact", "callable")
 
@@ -119,6 +120,16 @@ def run_on_sagemaker(
     return fetched
 
 
+def remote_arguments(manifest: str, plan: str, report: str) -> list[str]:
+    """
+    Returns the arguments of the command in the container; files are named from the project's folder.
+
+    A contract that is not met is no failure of the job: who started it reads the report.
+    """
+    written = ["--out", f"{OUTPUT}/{report}", "--answers", f"{OUTPUT}/answers"]
+    return ["evaluate", manifest, "--plan", plan, "--no-lock", "--report-only", *written]
+
+
 def job_name(label: str) -> str:
     """Returns a name for a job that no other has, of the form that SageMaker wants: `sluice-digits-2-...`."""
     plain = re.sub(r"[^a-zA-Z0-9]+", "-", label).strip("-")[:30].strip("-")
@@ -177,7 +188,7 @@ def _start(
         image_uri=options.image,
         instance_count=1,
         instance_type=options.instance_type,
-        entrypoint=["/bin/sh", "-c", _IN_PROJECT, "sluice"],
+        entrypoint=["/bin/sh", "-c", IN_PROJECT, "sluice"],
         volume_size_in_gb=options.volume_gb,
         volume_kms_key=options.kms_key,
         output_kms_key=options.kms_key,

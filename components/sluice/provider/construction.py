@@ -19,6 +19,7 @@ from sluice import (
     ModelVersion,
     RollbackGuard,
     RolloutJournal,
+    ScheduledEvaluation,
 )
 from sluice.errors import InvalidInput, Problem
 
@@ -40,6 +41,7 @@ class Components(ComponentProvider):
                 ModelVersion,
                 RollbackGuard,
                 RolloutJournal,
+                ScheduledEvaluation,
             ],
             PACKAGE,
             version=version,

@@ -137,3 +137,21 @@ def test_plan_evaluation_ends_with_1_while_the_set_is_too_small(project: Project
 def git(project: Project, *arguments: str) -> None:
     who = ("-c", "user.name=t", "-c", "user.email=t@example.com")
     subprocess.run(["git", *who, *arguments], cwd=project.folder, check=True, capture_output=True)
+
+
+def test_a_live_variant_is_asked_in_the_stead_of_the_plan_s_target(project: Project, letters: Evaluated) -> None:
+    """What is no variant is refused before anything is asked; so is publishing what no variant answered."""
+    done = project.sluice("evaluate", "digits-v1.model.yaml", "--variant", "search-prod")
+    assert done.code == 1
+    assert "--variant is 'search-prod'; expected ENDPOINT/SLOT: search-prod/blue" in done.err
+    done = project.sluice("evaluate", "digits-v1.model.yaml", "--publish")
+    assert done.code == 1
+    assert "--publish tells how a live variant does, and this asks callable; add --variant ENDPOINT/SLOT" in done.err
+
+
+def test_a_report_alone_ends_with_0(project: Project, letters: Evaluated) -> None:
+    """For who reads it elsewhere."""
+    letters.says(dict.fromkeys(LETTERS, "no"))
+    done = project.sluice("evaluate", "digits-v1.model.yaml", "--fresh", "--report-only")
+    assert done.code == 0, done.err
+    assert "✗ accuracy 0 (" in done.out

@@ -48,6 +48,18 @@ ALARM: Props = {
     "comparison_operator": "GreaterThanThreshold",
     "threshold": 5.0,
 }
+QUEUE, ROLE = "arn:aws:sqs:eu-west-1:123456789012:it", "arn:aws:iam::123456789012:role/scheduler"
+SCHEDULE: Props = {
+    "schedule_expression": "rate(7 days)",
+    "flexible_time_window": {"mode": "OFF"},
+    "target": {
+        "arn": QUEUE,
+        "role_arn": ROLE,
+        "input": "{}",
+        "dead_letter_config": {"arn": QUEUE},
+        "retry_policy": {"maximum_event_age_in_seconds": 3600, "maximum_retry_attempts": 5},
+    },
+}
 
 
 CASES = [
@@ -86,6 +98,20 @@ CASES = [
         {"dashboard_name": "find", "dashboard_body": _dashboard("search")},
         lambda client, it: client("cloudwatch").put_dashboard(DashboardName=it.id, DashboardBody=_dashboard("mine")),
         lambda client, it: client("cloudwatch").delete_dashboards(DashboardNames=[it.id]),
+    ),
+    Case(
+        "schedule",
+        lambda props: aws.scheduler.Schedule("it", **{**SCHEDULE, **props}),
+        {},
+        {"schedule_expression": "cron(0 3 ? * MON *)", "schedule_expression_timezone": "Europe/Berlin"},
+        {"name": "other"},
+        lambda client, it: client("scheduler").update_schedule(
+            Name=it.outputs["name"],
+            ScheduleExpression="rate(1 day)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": QUEUE, "RoleArn": ROLE, "Input": "{}"},
+        ),
+        lambda client, it: client("scheduler").delete_schedule(Name=it.outputs["name"]),
     ),
     Case(
         "sns topic",

@@ -12,9 +12,9 @@ from sluice.manifest.lock import Locked
 from sluice.manifest.yaml_model import read_model
 
 
-def files_of(file: ManifestFile, locked: Locked, plan: PlanFile) -> list[str]:
+def files_of(file: ManifestFile, locked: Locked, plan: PlanFile, *, weights: bool = True) -> list[str]:
     """
-    Returns the files, from the project's root, each once.
+    Returns the files, from the project's root, each once; those of the weights only when they are asked for.
 
     Whatever the options of target and scorers name that is a file of the project is one of them; of a folder that they
     name, all that is not hidden.
@@ -23,7 +23,7 @@ def files_of(file: ManifestFile, locked: Locked, plan: PlanFile) -> list[str]:
     given = [file.path, lock if lock.exists() else None, plan.path, plan.set_path, plan.adversarial_path]
     names = [_inside(file, path) for path in given if path is not None]
     names += [pin.name for pin in locked.data.pin.files if locked.data.pin.source == "prompt"]
-    pins = [locked.weights.pin, *(it.pin for it in locked.weights.containers)]
+    pins = [locked.weights.pin, *(it.pin for it in locked.weights.containers)] if weights else []
     names += [pin.reference for pin in pins if pin is not None and pin.source == "file"]
     names += [_inside(file, path) for path in _named(file, plan)]
     if file.manifest.contract is not None:
