@@ -33,6 +33,24 @@ def test_the_cli_continues_what_the_sandbox_began(pulumi: None, sandboxed: Local
     assert sandboxed.stack("local").state().resources == []
 
 
+def test_the_cli_continues_production(pulumi: None, sandboxed: LocalSandbox) -> None:
+    """With all that only production declares: instances that follow the load, a VPC, evaluations on a schedule."""
+    made = sandboxed.stack("prod").up()
+    assert made.succeeded, made.errors()
+    cli = Example.of(sandboxed, "prod")
+    planned = cli.operate("preview", "--expect-no-changes")
+    assert planned.succeeded, planned.text
+    config = sandboxed.project.root / "stacks" / "Pulumi.prod.yaml"
+    config.write_text(config.read_text().replace("cron(0 3 ? * MON *)", "rate(3 days)").replace("#ml-oncall", "#ml"))
+    ours, theirs = sandboxed.stack("prod").preview(), cli.up()
+    assert {urn: sorted(ops) for urn, ops in ours.ops.items()} == {urn: sorted(ops) for urn, ops in theirs.ops.items()}
+    assert {record.urn.rpartition("::")[0].rpartition("$")[2] for record in ours.steps if record.step.changes} == {
+        "aws:cloudwatch/dashboard:Dashboard",
+        "aws:scheduler/schedule:Schedule",
+    }
+    assert not sandboxed.stack("prod").preview().changed
+
+
 def test_the_cli_refuses_a_rise_until_it_has_soaked(pulumi: None, sandboxed: LocalSandbox) -> None:
     """By the clock of the sandbox's AWS, which moves for both engines; a rollback then stands under both."""
     assert sandboxed.stack("local").up().succeeded

@@ -18,11 +18,11 @@ class Example(CliStack):
     """The example under the CLI, served by the sandbox as `sluice sandbox serve` sets it up."""
 
     @classmethod
-    def of(cls, sandbox: LocalSandbox) -> "Example":
-        """Returns the stack `local`; starts the sandbox's AWS."""
+    def of(cls, sandbox: LocalSandbox, name: str = "local") -> "Example":
+        """Returns a stack; starts the sandbox's AWS."""
         root = sandbox.project.root
-        example = cls(root, root, environment=exports(sandbox), name="local")
-        example.run("stack", "select", "--create", "local")
+        example = cls(root, root, environment=exports(sandbox), name=name)
+        example.run("stack", "select", "--create", name)
         return example
 
     def __post_init__(self) -> None:
