@@ -47,8 +47,11 @@ def test_another_layout_of_the_same_body_is_no_change(sandbox: Sandbox) -> None:
 )
 def test_what_the_provider_refuses_a_preview_refuses(sandbox: Sandbox, given: dict[str, Any], told: str) -> None:
     """Before anything is asked of AWS."""
-    stack = sandbox.stack(lambda: aws.cloudwatch.Dashboard("it", **given) and None, CONFIG)
-    preview = stack.preview()
+
+    def program() -> None:
+        aws.cloudwatch.Dashboard("it", **given)
+
+    preview = sandbox.stack(program, CONFIG).preview()
     assert not preview.succeeded
     assert told in preview.errors()
 
