@@ -1,149 +1,228 @@
-"""
-What a dashboard of an endpoint shows, as CloudWatch takes it: the structure of a dashboard's body. No Pulumi.
-
-Its source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
-"""
+"""The body of an endpoint's dashboard: who owns it, what serves, and every figure that it is judged by. No Pulumi."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sluice import metrics
+from sluice.dashboard_widgets import (
+    Bound,
+    Graphs,
+    Line,
+    Widget,
+    alarm_states,
+    computed,
+    laid_out,
+    plain,
+    steps,
+    text,
+)
+from sluice.errors import Problem
+from sluice.guard_alarms import Tolerance, Trigger, error_rate, number, tolerated
+from sluice.manifest.canonical import short
 from sluice.metrics import Metric
+from sluice.rollout.movement import Served
 
-Widget = dict[str, Any]
-Line = list[Any]
-"""A metric or an expression of a graph."""
-_COLUMNS, _WIDTH, _HEIGHT = 24, 8, 6
-_PERIOD = 60
+MOST_WIDGETS, MOST_LINES = 500, 2500
+"""What CloudWatch takes on one dashboard."""
+_MOST_ALARMS = 100
+"""What CloudWatch takes in one widget."""
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_HAS_GPU = re.compile(r"ml\.[gp]\d")
+_SPAN = "-PT12H"
 _PERCENTILES = ("p50", "p95", "p99")
+_COUNTED = {"requests": metrics.REQUESTS, "errors4xx": metrics.ERRORS_4XX, "errors5xx": metrics.ERRORS_5XX}
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What there is to show of an endpoint."""
+class Board:
+    """What a dashboard tells of one endpoint, every default in its place."""
 
     endpoint: str
     """As SageMaker calls it."""
-    versions: Mapping[str, str]
-    """From a slot to the version in it, `digits@2`."""
-    baseline: str
+    stack: str
     owner: str
-    runbook: str | None = None
-    alarms: Sequence[str] = ()
-    """Names of alarms."""
+    runbook: str | None
+    versions: Mapping[str, Served]
+    """By slot, and by the shadow's name if there is one."""
+    baseline: str
+    traffic: Mapping[str, int] | None = None
+    """Percent of the requests as declared."""
+    shadow: str | None = None
+    """What the variant is called that gets copies."""
+    instance_types: Mapping[str, str] = field(default_factory=dict)
+    """Of the variants that have instances."""
+    tolerance: Tolerance | None = None
     p95_seconds: float | None = None
-    quality: Mapping[str, float] = field(default_factory=dict)
-    """From a quality metric to the value at which its alarm rings."""
-    instances: Sequence[str] = ()
-    """The slots that have instances."""
+    quality: Mapping[str, Trigger] = field(default_factory=dict)
+    period_seconds: int = 60
+
+    @property
+    def slots(self) -> list[str]:
+        """Returns the variants in an order that no map has a say in, as maps come in any; the shadow is last."""
+        return sorted(self.versions, key=lambda slot: (slot == self.shadow, slot))
+
+    def called(self, slot: str) -> str:
+        """Returns what a line of a variant is called."""
+        return f"{slot} ({self.versions[slot].label})"
 
 
-def body(shown: Shown, partition: str, account: str, region: str) -> str:
-    """Returns the body of a dashboard: the same for the same endpoint."""
-    top = [_text(shown), _alarms(shown, f"arn:{partition}:cloudwatch:{region}:{account}:alarm:")]
-    return json.dumps({"widgets": [*_placed(top, 12, 0), *_placed(list(_graphs(shown, region)), _WIDTH, _HEIGHT)]})
+def body(board: Board, region: str, alarms: Sequence[str]) -> str:
+    """Returns the body as JSON, the same for the same board; `alarms` are their ARNs."""
+    document = {
+        # As the alarms see it: in periods of the same length, however long a time is looked at.
+        "periodOverride": "inherit",
+        "start": _SPAN,
+        "widgets": laid_out(_rows(board, Graphs(board.endpoint, region), sorted(set(alarms)))),
+    }
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
-def _text(shown: Shown) -> Widget:
-    lines = [
-        f"# {shown.endpoint}",
-        f"**Owner:** {shown.owner}" + (f" · [runbook]({shown.runbook})" if shown.runbook else ""),
-        "",
-        "| slot | version |",
-        "| --- | --- |",
-        *(
-            f"| {slot}{' (baseline)' if slot == shown.baseline else ''} | {label} |"
-            for slot, label in shown.versions.items()
-        ),
-        "",
-        "`sluice status` says where the rollout is; `sluice rollback` returns all traffic to the baseline, at once.",
-    ]
-    return {"type": "text", "properties": {"markdown": "\n".join(lines)}}
+def board_problems(board: Board, alarms: int) -> Iterator[Problem]:
+    """Yields what is more than CloudWatch takes; `alarms` is how many there are."""
+    widgets = [it for row in _rows(board, Graphs(board.endpoint, ""), [""] * alarms) for it in row]
+    lines = sum(len(it["properties"].get("metrics", ())) for it in widgets)
+    for count, most, what in ((len(widgets), MOST_WIDGETS, "widgets"), (lines, MOST_LINES, "metrics")):
+        if count > most:
+            yield Problem("quality", f"comes to {count} {what}; CloudWatch takes {most} on a dashboard; show fewer")
 
 
-def _alarms(shown: Shown, prefix: str) -> Widget:
-    if not shown.alarms:
-        return {
-            "type": "text",
-            "properties": {"markdown": "No alarm watches this endpoint: there is no RollbackGuard."},
-        }
-    return {"type": "alarm", "properties": {"title": "Alarms", "alarms": [f"{prefix}{name}" for name in shown.alarms]}}
+def name_problems(name: str) -> Iterator[Problem]:
+    """Yields what is wrong with the name of a dashboard."""
+    if not _NAME.fullmatch(name):
+        yield Problem("dashboard_name", f"is {name!r}; allowed: 1 to 255 letters, digits, - and _")
 
 
-def _graphs(shown: Shown, region: str) -> Iterator[Widget]:
-    slots = list(shown.versions)
-    each = [_metric(metrics.REQUESTS, shown.endpoint, slot, label=slot) for slot in slots]
-    yield _graph("Requests a minute", region, each)
-    yield _graph("Failed requests, %", region, [line for at in range(len(slots)) for line in _failed(shown, at)])
-    bound = [] if shown.p95_seconds is None else [("p95 rings", shown.p95_seconds * 1000)]
-    latencies = [line for at in range(len(slots)) for line in _latencies(shown, at)]
-    yield _graph("Model latency, ms", region, latencies, bound)
-    overhead = [line for at in range(len(slots)) for line in _scaled(metrics.OVERHEAD_LATENCY, shown, at, "p95", "o")]
-    yield _graph("Overhead of SageMaker, ms", region, overhead)
-    for name, threshold in shown.quality.items():
-        lines = [_metric(metrics.quality(name), shown.endpoint, slot, label=slot) for slot in slots]
-        yield _graph(name, region, lines, [("rings", threshold)])
-    if shown.instances:
-        used = [
-            _metric(metric, shown.endpoint, slot, label=f"{slot} {what}")
-            for slot in shown.instances
-            for what, metric in (("CPU", metrics.CPU), ("memory", metrics.MEMORY))
+def _rows(board: Board, graphs: Graphs, alarms: Sequence[str]) -> Iterator[list[Widget]]:
+    yield [text(_told(board))]
+    yield [
+        alarm_states("Alarms", alarms[start : start + _MOST_ALARMS]) for start in range(0, len(alarms), _MOST_ALARMS)
+    ] or [text("No alarm watches this endpoint.")]
+    yield [_requests(board, graphs), _error_rates(board, graphs)]
+    yield [_latency(board, graphs, slot) for slot in board.slots]
+    yield [_overhead(board, graphs)]
+    yield [_quality(board, graphs, metric) for metric in _shown_quality(board)]
+    if board.instance_types:
+        yield list(_instances(board, graphs))
+
+
+def _told(board: Board) -> str:
+    runbook = "" if board.runbook is None else f" · [runbook]({board.runbook})"
+    command = f"{board.endpoint} --stack {board.stack}"
+    told = {} if board.traffic is None else {"declared traffic": _shares(board, board.traffic)}
+    columns: dict[str, Mapping[str, str]] = {
+        "slot": {slot: slot + _part(board, slot) for slot in board.slots},
+        "version": {slot: board.versions[slot].label for slot in board.slots},
+        "digest": {slot: short(board.versions[slot].digest) for slot in board.slots},
+        **told,
+        "instances": {slot: board.instance_types.get(slot, "serverless") for slot in board.slots},
+    }
+    return "\n".join(
+        [
+            f"# {board.endpoint}",
+            f"**Owner:** {board.owner}{runbook}",
+            "",
+            f"| {' | '.join(columns)} |",
+            f"| {' | '.join('---' for _ in columns)} |",
+            *(f"| {' | '.join(column[slot] for column in columns.values())} |" for slot in board.slots),
+            "",
+            f"`sluice status {command}` says what serves, what rises next and what keeps it from it.",
+            "",
+            f"`sluice rollback {command}` gives all traffic back to the baseline, {board.baseline}, at once.",
+            "",
+            "Pulumi has made this page: what is changed here is gone after the next update.",
         ]
-        yield _graph("Instances, % used (CPU: of one core)", region, used)
+    )
 
 
-def _failed(shown: Shown, at: int) -> list[Line]:
-    slot = list(shown.versions)[at]
-    asked = {"r": metrics.REQUESTS, "f": metrics.ERRORS_4XX, "s": metrics.ERRORS_5XX}
-    measured = [_metric(it, shown.endpoint, slot, id=f"{key}{at}", visible=False) for key, it in asked.items()]
-    share = f"100 * (FILL(f{at}, 0) + FILL(s{at}, 0)) / r{at}"
-    return [*measured, [{"expression": share, "label": slot, "id": f"rate{at}"}]]
+def _part(board: Board, slot: str) -> str:
+    return {board.baseline: " (baseline)", board.shadow: " (copies)"}.get(slot, "")
 
 
-def _latencies(shown: Shown, at: int) -> list[Line]:
+def _shares(board: Board, traffic: Mapping[str, int]) -> dict[str, str]:
+    return {slot: "" if slot == board.shadow else f"{traffic.get(slot, 0)} %" for slot in board.slots}
+
+
+def _requests(board: Board, graphs: Graphs) -> Widget:
+    return graphs.graph("Requests", "a period", _each(board, graphs, metrics.REQUESTS))
+
+
+def _error_rates(board: Board, graphs: Graphs) -> Widget:
+    cohorts = {slot: "baseline" if slot == board.baseline else f"variant{at}" for at, slot in enumerate(board.slots)}
+    lines: list[Line] = [
+        computed(f"{cohort}_percent", f"100 * {error_rate(cohort)}", board.called(slot))
+        for slot, cohort in cohorts.items()
+    ]
+    bounds = []
+    if board.tolerance is not None:
+        lines.append(computed("tolerated_percent", "100 * tolerated", "Tolerated of candidates"))
+        lines += steps(tolerated(board.tolerance))
+        floor = 100 * board.tolerance.floor
+        bounds.append(Bound(f"Always tolerated: {number(floor)} %", float(number(floor))))
+    lines += [
+        graphs.measured(metric, slot, board.period_seconds, id=f"{cohort}_{name}", visible=False)
+        for slot, cohort in cohorts.items()
+        for name, metric in _COUNTED.items()
+    ]
+    return graphs.graph("Error rate", "%", lines, bounds)
+
+
+def _latency(board: Board, graphs: Graphs, slot: str) -> Widget:
+    lines = []
+    for percentile in _PERCENTILES:
+        lines += _in_our_unit(board, graphs, metrics.MODEL_LATENCY, slot, percentile, percentile, percentile)
+    bounds = []
+    if board.p95_seconds is not None:
+        most = 1000 * board.p95_seconds
+        bounds.append(Bound(f"p95 of candidates: {number(most)} ms", float(number(most))))
+    return graphs.graph(f"Model latency of {board.called(slot)}", "ms", lines, bounds)
+
+
+def _overhead(board: Board, graphs: Graphs) -> Widget:
+    metric, lines = metrics.OVERHEAD_LATENCY, []
+    for at, slot in enumerate(board.slots):
+        lines += _in_our_unit(board, graphs, metric, slot, metric.statistic, f"variant{at}", board.called(slot))
+    return graphs.graph(f"Latency that SageMaker adds, {metric.statistic}", "ms", lines)
+
+
+def _in_our_unit(
+    board: Board, graphs: Graphs, metric: Metric, slot: str, stat: str, identity: str, label: str
+) -> list[Line]:
+    raw = f"{identity}_raw"
     return [
-        line
-        for percentile in _PERCENTILES
-        for line in _scaled(metrics.MODEL_LATENCY, shown, at, percentile, f"l{percentile}x")
+        computed(identity, f"{raw} / {number(metric.per_unit)}", label),
+        graphs.measured(metric, slot, board.period_seconds, stat, id=raw, visible=False),
     ]
 
 
-def _scaled(metric: Metric, shown: Shown, at: int, statistic: str, prefix: str) -> list[Line]:
-    """Returns a metric that is not shown, and what it is in our unit."""
-    slot = list(shown.versions)[at]
-    identity = f"{prefix}{at}"
-    expression = {
-        "expression": f"{identity} / {metric.per_unit:g}",
-        "label": f"{slot} {statistic}",
-        "id": f"{identity}ms",
-    }
-    return [_metric(metric, shown.endpoint, slot, id=identity, visible=False, stat=statistic), [expression]]
+def _shown_quality(board: Board) -> list[Metric]:
+    """Returns that of hallucinations, held against something or not, and all that are."""
+    names = dict.fromkeys([metrics.HALLUCINATION_RATE.name, *sorted(board.quality)])
+    return [metrics.quality(name) for name in names]
 
 
-def _metric(metric: Metric, endpoint: str, slot: str, **options: Any) -> Line:
-    dimensions = [text for it in metric.dimensions(endpoint, slot) for text in (it["Name"], it["Value"])]
-    return [metric.namespace, metric.name, *dimensions, {"stat": metric.statistic, **options}]
+def _quality(board: Board, graphs: Graphs, metric: Metric) -> Widget:
+    trigger = board.quality.get(metric.name)
+    if trigger is None:
+        return graphs.graph(metric.name, "mean", _each(board, graphs, metric))
+    way = "at most" if trigger.rings_above else "at least"
+    bound = Bound(f"Candidates: {way} {number(trigger.threshold)}", plain(trigger.threshold), trigger.rings_above)
+    return graphs.graph(metric.name, "mean", _each(board, graphs, metric, trigger.period_seconds), [bound])
 
 
-def _graph(title: str, region: str, lines: list[Line], bounds: Sequence[tuple[str, float]] = ()) -> Widget:
-    properties: dict[str, Any] = {
-        "title": title,
-        "region": region,
-        "view": "timeSeries",
-        "period": _PERIOD,
-        "yAxis": {"left": {"min": 0, "showUnits": False}},
-        "metrics": lines,
-    }
-    if bounds:
-        properties["annotations"] = {"horizontal": [{"label": label, "value": value} for label, value in bounds]}
-    return {"type": "metric", "properties": properties}
+def _instances(board: Board, graphs: Graphs) -> Iterator[Widget]:
+    slots = [slot for slot in board.slots if slot in board.instance_types]
+    yield graphs.graph("CPU, 100 for each core", "%", _each(board, graphs, metrics.CPU, slots=slots))
+    yield graphs.graph("Memory", "%", _each(board, graphs, metrics.MEMORY, slots=slots))
+    if fast := [slot for slot in slots if _HAS_GPU.match(board.instance_types[slot])]:
+        yield graphs.graph("GPU, 100 for each", "%", _each(board, graphs, metrics.GPU, slots=fast))
+        yield graphs.graph("GPU memory", "%", _each(board, graphs, metrics.GPU_MEMORY, slots=fast))
 
 
-def _placed(widgets: list[Widget], width: int, top: int) -> Iterator[Widget]:
-    """Yields widgets in rows from the left, below `top`."""
-    across = _COLUMNS // width
-    for at, widget in enumerate(widgets):
-        place = {"x": at % across * width, "y": top + at // across * _HEIGHT, "width": width, "height": _HEIGHT}
-        yield {"type": widget["type"], **place, "properties": widget["properties"]}
+def _each(
+    board: Board, graphs: Graphs, metric: Metric, period: int | None = None, slots: Sequence[str] | None = None
+) -> list[Line]:
+    shown = board.slots if slots is None else slots
+    period = board.period_seconds if period is None else period
+    return [graphs.measured(metric, slot, period, label=board.called(slot)) for slot in shown]

@@ -45,6 +45,16 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Tolerance:
+    """What a candidate's error rate may be, by what is usual of the baseline's."""
+
+    ratio: float
+    floor: float
+    recorded: float
+    min_requests: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """One alarm of one candidate."""
 
@@ -80,6 +90,26 @@ def plans(watch: Watch) -> Iterator[Plan]:
                 yield _quality(watch, slot, name, trigger)
 
 
+def error_rate(cohort: str) -> str:
+    """Returns the share of failed requests, in metric math over `<cohort>_requests` and `<cohort>_errors4xx`, `5xx`."""
+    return f"(FILL({cohort}_errors4xx, 0) + FILL({cohort}_errors5xx, 0)) / {cohort}_requests"
+
+
+def tolerated(it: Tolerance) -> dict[str, str]:
+    """Returns steps of metric math, the last of which, `tolerated`, is the share of a candidate's that may fail."""
+    ratio, floor = number(it.ratio), number(it.floor)
+    return {
+        # At 100 percent the baseline has no requests: then its recorded rate stands in.
+        "baseline_count": "FILL(baseline_requests, 0)",
+        "baseline_errors": "FILL(baseline_errors4xx, 0) + FILL(baseline_errors5xx, 0)",
+        "baseline_rate": (
+            f"IF(baseline_count >= {it.min_requests}, baseline_errors / (baseline_count + (baseline_count < 1)), "
+            f"{number(it.recorded)})"
+        ),
+        "tolerated": f"IF(baseline_rate * {ratio} > {floor}, baseline_rate * {ratio}, {floor})",
+    }
+
+
 def silence(endpoint: str, slots: list[str]) -> list[Any]:
     """Returns the queries of all requests to an endpoint together."""
     asked = [_measured(f"slot{at}", metrics.REQUESTS, endpoint, slot, 300) for at, slot in enumerate(slots)]
@@ -88,30 +118,21 @@ def silence(endpoint: str, slots: list[str]) -> list[Any]:
 
 
 def _errors(watch: Watch, slot: str) -> Plan:
-    ratio, floor, few = number(watch.error_rate_ratio), number(watch.error_rate_floor), watch.min_requests
+    few = watch.min_requests
     counted = {"requests": metrics.REQUESTS, "errors4xx": metrics.ERRORS_4XX, "errors5xx": metrics.ERRORS_5XX}
     asked = [
         _measured(f"{cohort}_{name}", metric, watch.endpoint, variant, watch.period_seconds)
         for cohort, variant in (("candidate", slot), ("baseline", watch.baseline))
         for name, metric in counted.items()
     ]
-    steps = {
-        "candidate_rate": "(FILL(candidate_errors4xx, 0) + FILL(candidate_errors5xx, 0)) / candidate_requests",
-        # At 100 percent the baseline has no requests: then its recorded rate stands in.
-        "baseline_count": "FILL(baseline_requests, 0)",
-        "baseline_errors": "FILL(baseline_errors4xx, 0) + FILL(baseline_errors5xx, 0)",
-        "baseline_rate": (
-            f"IF(baseline_count >= {few}, baseline_errors / (baseline_count + (baseline_count < 1)), "
-            f"{number(watch.recorded_error_rate)})"
-        ),
-        "tolerated": f"IF(baseline_rate * {ratio} > {floor}, baseline_rate * {ratio}, {floor})",
-    }
+    tolerance = Tolerance(watch.error_rate_ratio, watch.error_rate_floor, watch.recorded_error_rate, few)
+    steps = {"candidate_rate": error_rate("candidate"), **tolerated(tolerance)}
     excess = f"IF(candidate_requests >= {few}, candidate_rate / tolerated, 0)"
     return Plan(
         slot,
         "errors",
-        f"Error rate of {slot} ({watch.versions[slot].label}) over {ratio} times that of {watch.baseline}, and over "
-        f"{number(watch.error_rate_floor * 100)} %",
+        f"Error rate of {slot} ({watch.versions[slot].label}) over {number(watch.error_rate_ratio)} times that of "
+        f"{watch.baseline}, and over {number(watch.error_rate_floor * 100)} %",
         [
             _computed("excess", excess, "Error rate, in times what is tolerated", shown=True),
             *(_computed(name, expression, name) for name, expression in steps.items()),

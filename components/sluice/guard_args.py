@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import pulumi
 
@@ -83,10 +83,46 @@ class RollbackGuardArgs(ArgsModel):
     """Tags besides the component's own."""
 
 
+class Figures(Protocol):
+    """What a candidate is held against, as far as a person says: of a guard, or of who shows what it does."""
+
+    @property
+    def error_rate_ratio(self) -> float | None: ...
+    @property
+    def error_rate_floor(self) -> float | None: ...
+    @property
+    def recorded_error_rate(self) -> float | None: ...
+    @property
+    def p95_seconds(self) -> float | None: ...
+    @property
+    def hallucination_rate(self) -> float | None: ...
+    @property
+    def quality(self) -> dict[str, QualityTriggerArgs] | None: ...
+    @property
+    def min_requests(self) -> int | None: ...
+    @property
+    def period_seconds(self) -> int | None: ...
+
+
 def watch_of(args: RollbackGuardArgs) -> Watch:
     """Returns what is watched."""
+    return Watch(
+        endpoint=physical_name(args.endpoint),
+        versions={slot: Served(it.version_digest, it.label) for slot, it in args.versions.items()},
+        baseline=args.baseline,
+        error_rate_ratio=or_else(args.error_rate_ratio, 2.0),
+        error_rate_floor=or_else(args.error_rate_floor, 0.01),
+        recorded_error_rate=or_else(args.recorded_error_rate, 0.0),
+        p95_seconds=args.p95_seconds,
+        min_requests=or_else(args.min_requests, 20),
+        period_seconds=or_else(args.period_seconds, 60),
+        quality=triggers(args),
+    )
+
+
+def triggers(args: Figures) -> dict[str, Trigger]:
+    """Returns from a quality metric to what it may be."""
     period = or_else(args.period_seconds, 60)
-    fewest = or_else(args.min_requests, 20)
     quality = {
         name: Trigger(
             it.threshold,
@@ -97,19 +133,8 @@ def watch_of(args: RollbackGuardArgs) -> Watch:
         for name, it in (args.quality or {}).items()
     }
     if args.hallucination_rate is not None:
-        quality[_HALLUCINATIONS] = Trigger(args.hallucination_rate, True, fewest, period)
-    return Watch(
-        endpoint=physical_name(args.endpoint),
-        versions={slot: Served(it.version_digest, it.label) for slot, it in args.versions.items()},
-        baseline=args.baseline,
-        error_rate_ratio=or_else(args.error_rate_ratio, 2.0),
-        error_rate_floor=or_else(args.error_rate_floor, 0.01),
-        recorded_error_rate=or_else(args.recorded_error_rate, 0.0),
-        p95_seconds=args.p95_seconds,
-        min_requests=fewest,
-        period_seconds=period,
-        quality=quality,
-    )
+        quality[_HALLUCINATIONS] = Trigger(args.hallucination_rate, True, or_else(args.min_requests, 20), period)
+    return quality
 
 
 def alarm_names(args: RollbackGuardArgs) -> list[str]:
@@ -121,14 +146,9 @@ def guard_problems(args: RollbackGuardArgs) -> Iterator[Problem]:
     """Yields everything that is wrong with a guard's arguments."""
     yield from traffic.endpoint_problems(physical_name(args.endpoint))
     yield from traffic.baseline_problems(args.baseline, {}, list(args.versions))
-    yield from _figure_problems(args)
-    yield from _period_problems(args)
+    yield from figure_problems(args)
+    yield from _looked_problems(args)
     yield from log_problems(or_else(args.log_retention_days, 30))
-    for name in args.quality or {}:
-        if not _NAME.fullmatch(name):
-            yield Problem(f"quality.{name}", "is no name for an alarm's part; allowed: letters, digits, - and _")
-    if args.hallucination_rate is not None and _HALLUCINATIONS in (args.quality or {}):
-        yield Problem(f"quality.{_HALLUCINATIONS}", "is what hallucination_rate says as well; leave one of them out")
     if args.baseline in args.versions:
         for plan in plans(watch_of(args)):
             if (length := len(description(plan))) > MOST:
@@ -148,15 +168,16 @@ def or_else(value: T | None, usual: T) -> T:
     return usual if value is None else value
 
 
-def _figure_problems(args: RollbackGuardArgs) -> Iterator[Problem]:
+def figure_problems(args: Figures) -> Iterator[Problem]:
+    """Yields what is wrong with what candidates are held against."""
     if args.error_rate_ratio is not None and args.error_rate_ratio < 1:
         yield Problem("error_rate_ratio", f"is {args.error_rate_ratio:g}; allowed 1 or more")
     if args.error_rate_floor is not None and not 0 < args.error_rate_floor <= 1:
         yield Problem("error_rate_floor", f"is {args.error_rate_floor:g}; allowed above 0 and up to 1, as a share")
-    for name in ("recorded_error_rate", "hallucination_rate"):
-        value = getattr(args, name)
-        if value is not None and not 0 <= value <= 1:
-            yield Problem(name, f"is {value:g}; allowed 0 to 1, as a share")
+    shares = {"recorded_error_rate": args.recorded_error_rate, "hallucination_rate": args.hallucination_rate}
+    for name, share in shares.items():
+        if share is not None and not 0 <= share <= 1:
+            yield Problem(name, f"is {share:g}; allowed 0 to 1, as a share")
     if args.p95_seconds is not None and args.p95_seconds <= 0:
         yield Problem("p95_seconds", f"is {args.p95_seconds:g}; allowed above 0")
     counts = {"min_requests": args.min_requests}
@@ -164,18 +185,30 @@ def _figure_problems(args: RollbackGuardArgs) -> Iterator[Problem]:
     for path, count in counts.items():
         if count is not None and count < 1:
             yield Problem(path, f"is {count}; allowed 1 or more")
+    for path, period in _periods(args).items():
+        if not _is_period(period):
+            yield Problem(path, f"is {period}; allowed 10, 30 and multiples of 60")
+    for name in args.quality or {}:
+        if not _NAME.fullmatch(name):
+            yield Problem(f"quality.{name}", "is no name for an alarm's part; allowed: letters, digits, - and _")
+    if args.hallucination_rate is not None and _HALLUCINATIONS in (args.quality or {}):
+        yield Problem(f"quality.{_HALLUCINATIONS}", "is what hallucination_rate says as well; leave one of them out")
 
 
-def _period_problems(args: RollbackGuardArgs) -> Iterator[Problem]:
+def _periods(args: Figures) -> dict[str, int]:
     periods = {"period_seconds": args.period_seconds}
     periods |= {f"quality.{name}.period_seconds": it.period_seconds for name, it in (args.quality or {}).items()}
+    return {path: period for path, period in periods.items() if period is not None}
+
+
+def _is_period(seconds: int) -> bool:
+    return seconds in (10, 30) or (seconds >= 60 and seconds % 60 == 0)
+
+
+def _looked_problems(args: RollbackGuardArgs) -> Iterator[Problem]:
     looked, bad = or_else(args.evaluation_periods, 3), or_else(args.datapoints_to_alarm, 2)
-    for path, period in periods.items():
-        if period is None:
-            continue
-        if period not in (10, 30) and (period < 60 or period % 60):
-            yield Problem(path, f"is {period}; allowed 10, 30 and multiples of 60")
-        elif period * looked > _MOST_SECONDS:
+    for path, period in _periods(args).items():
+        if _is_period(period) and period * looked > _MOST_SECONDS:
             yield Problem(path, f"times {looked} periods is more than a day, which CloudWatch does not look at")
     if not 1 <= bad <= looked:
         yield Problem("datapoints_to_alarm", f"is {bad} of {looked} periods; allowed 1 to {max(looked, 1)}")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 SAGEMAKER_NAMESPACE = "AWS/SageMaker"
 INSTANCES_NAMESPACE = "/aws/sagemaker/Endpoints"
+"""Where a variant's instances tell how busy they are; serverless variants have none."""
 QUALITY_NAMESPACE = "Sluice/Quality"
 """Where the application's own figures about answers are."""
 
@@ -46,6 +47,9 @@ OVERHEAD_LATENCY = Metric(SAGEMAKER_NAMESPACE, "OverheadLatency", 1000.0, "Micro
 CPU = Metric(INSTANCES_NAMESPACE, "CPUUtilization", unit="Percent", statistic="Average")
 """Of one core: an instance with four has up to 400."""
 MEMORY = Metric(INSTANCES_NAMESPACE, "MemoryUtilization", unit="Percent", statistic="Average")
+GPU = Metric(INSTANCES_NAMESPACE, "GPUUtilization", unit="Percent", statistic="Average")
+"""Of one GPU; an instance without any does not tell it."""
+GPU_MEMORY = Metric(INSTANCES_NAMESPACE, "GPUMemoryUtilization", unit="Percent", statistic="Average")
 
 
 def quality(name: str) -> Metric:

@@ -25,6 +25,7 @@ from sluice.model_version import PinnedVersionArgs
 from sluice.retention import VersionRole
 from sluice.scheduled_args import ScheduledEvaluationArgs
 from sluice.traffic import baseline_of
+from sluice.variant_config import SHADOW
 
 M = TypeVar("M", bound=ArgsModel)
 
@@ -71,6 +72,12 @@ class EndpointSettings(ModelEndpointArgs):
     def deployment_alarms(self) -> list[pulumi.Input[str]]:
         """Returns the names of the alarms that its deployments heed, which its role has to see."""
         return [] if self.deployment is None else self.deployment.alarms or []
+
+    def instance_types(self) -> dict[str, str]:
+        """Returns what instances each variant has, the shadow among them; serverless ones have none."""
+        kinds = {slot: it.instance_type for slot, it in self.variants.items()}
+        kinds |= {} if self.shadow is None else {SHADOW: self.shadow.instance_type}
+        return {slot: kind for slot, kind in kinds.items() if kind is not None}
 
     def serving(
         self,
@@ -142,19 +149,43 @@ class DashboardSettings(ArgsModel):
         pinned: Mapping[str, PinnedVersionArgs],
         guard: RollbackGuardArgs | None = None,
     ) -> EndpointDashboardArgs:
-        """Returns the arguments of the dashboard of a component, with what its guard, if there is one, rings at."""
-        watch = None if guard is None else watch_of(guard)
+        """
+        Returns the arguments of the dashboard of a component, with what its guard, if there is one, rings at.
+
+        Declared traffic is not among them: a shift of traffic changes the endpoint and nothing else.
+        """
         return EndpointDashboardArgs(
             endpoint=name,
             versions={slot: pinned[it.version] for slot, it in endpoint.variants.items()},
             baseline=baseline_of(endpoint.baseline, endpoint.traffic),
             owner=self.owner,
             runbook=self.runbook,
-            alarms=None if guard is None else alarm_names(guard),
-            p95_seconds=None if watch is None else watch.p95_seconds,
-            quality=None if watch is None else {key: it.threshold for key, it in watch.quality.items()},
-            instances=[slot for slot, it in endpoint.variants.items() if it.serverless is None],
+            shadow=None if endpoint.shadow is None else pinned[endpoint.shadow.version],
+            instance_types=endpoint.instance_types(),
+            alarms=_alarms(endpoint, guard),
+            **({} if guard is None else _figures(guard)),
         )
+
+
+def _alarms(endpoint: EndpointSettings, guard: RollbackGuardArgs | None) -> list[pulumi.Input[str]]:
+    """Returns the names of all alarms that an endpoint's traffic or deployments heed."""
+    names = [] if guard is None else alarm_names(guard)
+    return [*names, *(endpoint.alarms or []), *endpoint.deployment_alarms()]
+
+
+def _figures(guard: RollbackGuardArgs) -> dict[str, Any]:
+    """Returns what a guard holds candidates against, every default in its place."""
+    watch = watch_of(guard)
+    return {
+        "error_rate_floor": watch.error_rate_floor,
+        "error_rate_ratio": watch.error_rate_ratio,
+        "recorded_error_rate": watch.recorded_error_rate,
+        "min_requests": watch.min_requests,
+        "p95_seconds": watch.p95_seconds,
+        "hallucination_rate": guard.hallucination_rate,
+        "quality": guard.quality,
+        "period_seconds": watch.period_seconds,
+    }
 
 
 class ReevaluationSettings(ScheduledEvaluationArgs):

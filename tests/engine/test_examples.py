@@ -107,6 +107,30 @@ def test_what_decides_must_be_known(opened: Run, examples: Path) -> None:
     assert "ModelVersion 'parity-1': 1 problem\n      manifest is not known yet" in planned.text
 
 
+def test_a_page_shows_the_alarms_that_a_guard_comes_to_have(opened: Run, examples: Path) -> None:
+    """The plugin's dashboard takes another component's output as it is, which no preview knows."""
+    declared = _in_python(examples / "yaml")
+    document = YAML(typ="safe").load(declared)
+    version = document["resources"]["parity"]["properties"]["variants"]["blue"]["version"]
+    shared = {"endpoint": "parity", "versions": {"blue": version, "green": version}, "baseline": "blue"}
+    document["resources"] |= {
+        "journal": {"type": "sluice:RolloutJournal", "properties": {"forceDestroy": True}},
+        "guard": {
+            "type": "sluice:RollbackGuard",
+            "properties": {**shared, "journalTableArn": "${journal.tableArn}", "journalKeyArn": "${journal.keyArn}"},
+        },
+        "page": {
+            "type": "sluice:EndpointDashboard",
+            "properties": {**shared, "owner": "ml-platform", "alarms": "${guard.alarmNames}"},
+        },
+    }
+    declared.write_text(json.dumps(document))
+    example = opened("yaml")
+    planned = example.preview()
+    assert planned.succeeded, planned.text
+    _lives(example, shows=f":alarm:parity-{STACK}-green-errors")
+
+
 def test_typescript(pulumi: None, examples: Path) -> None:
     """The example in TypeScript agrees with the SDK that the CLI generates from the schema."""
     for tool in ("pulumi-language-nodejs", "node", "npm"):
@@ -127,9 +151,11 @@ def test_typescript(pulumi: None, examples: Path) -> None:
     _done(["npx", "--no-install", "tsc", "--project", "."], folder)
 
 
-def _lives(example: Example) -> None:
+def _lives(example: Example, shows: str = "") -> None:
     made = example.up()
     assert made.succeeded, made.text
+    boards = [it for it in example.export()["deployment"]["resources"] if it["type"].endswith(":Dashboard")]
+    assert [shows in it["outputs"]["dashboardBody"] for it in boards] == [True] * bool(shows)
     outputs: dict[str, Any] = json.loads(example.run("stack", "output", "--json", "--stack", STACK).stdout)
     assert outputs == {"endpoint": f"parity-{STACK}", "versions": {"blue": "parity@1 sha256:2f1dcb2e365c"}}
     assert _kinds(made) >= {"ModelEndpoint", "ModelVersion", "LiveEndpoint", "ModelPackage", "CheckpointStore"}

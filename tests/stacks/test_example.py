@@ -1,6 +1,7 @@
 """The example's stack on the sandbox: what `make up` shows."""
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,19 @@ def test_the_example_watched_by_its_alarms_goes_up(local: SandboxStack, sandbox_
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     (seen,) = [it for it in document["Statement"] if it["Sid"] == "DescribeAlarms"]
     assert seen["Resource"] == ["arn:aws:cloudwatch:eu-west-1:123456789012:alarm:digits-local-green-errors"]
+
+
+def test_the_page_is_known_before_anything_is_made(local: SandboxStack, sandbox_aws: Aws) -> None:
+    """A preview shows it whole, to the letter as it is put; the alarms on it are those of the guard's candidates."""
+    (planned,) = [it for it in local.preview().visible if it.type == "aws:cloudwatch/dashboard:Dashboard"]
+    assert planned.step.new is not None
+    local.up()
+    cloudwatch = Clients("eu-west-1", sandbox_aws.endpoint).client("cloudwatch")
+    body = cloudwatch.get_dashboard(DashboardName="digits-local")["DashboardBody"]
+    assert planned.step.new.inputs["dashboardBody"] == body
+    (shown,) = [it["properties"]["alarms"] for it in json.loads(body)["widgets"] if it["type"] == "alarm"]
+    there = cloudwatch.describe_alarms(AlarmNamePrefix="digits-local-green-")["MetricAlarms"]
+    assert shown == sorted(it["AlarmArn"] for it in there)
 
 
 def test_a_version_of_two_containers_of_the_project_goes_up(

@@ -1,6 +1,7 @@
 """CloudWatch: alarms on metrics, and dashboards."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from sluice_sandbox.aws.naming import from_api
 from sluice_sandbox.aws.resource_type import Failure, ResourceType, Values
 from sluice_sandbox.aws.tagging import Tagging
 
+_DASHBOARD_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _PASSED_ON = ("accountId", "expression", "id", "label", "period", "returnData")
 
 
@@ -70,7 +72,9 @@ class Dashboard(ResourceType):
     missing = ("ResourceNotFound",)
 
     def check_more(self, inputs: Values) -> Iterator[Failure]:
-        text = inputs.get("dashboardBody")
+        name, text = inputs.get("dashboardName"), inputs.get("dashboardBody")
+        if isinstance(name, str) and not _DASHBOARD_NAME.fullmatch(name):
+            yield "dashboardName", f"is {name!r}; allowed: 1 to 255 letters, digits, - and _"
         if isinstance(text, str):
             try:
                 json.loads(text)
