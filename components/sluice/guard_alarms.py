@@ -16,6 +16,8 @@ from sluice.rollout.movement import Served
 
 Query = dict[str, Any]
 """A metric or an expression, as `aws:cloudwatch:MetricAlarm` takes it."""
+ERRORS = "errors"
+"""The role of the alarm on error rates."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Watch:
     error_rate_ratio: float
     error_rate_floor: float
     recorded_error_rate: float
+    """As declared; 0 where it is measured."""
     p95_seconds: float | None
     min_requests: int
     period_seconds: int
@@ -87,7 +90,8 @@ def silence(endpoint: str, slots: list[str]) -> list[Any]:
     return [_computed("requests", f"SUM([{named}])", "Requests", shown=True), *asked]
 
 
-def _errors(watch: Watch, slot: str) -> Plan:
+def error_queries(watch: Watch, slot: str, recorded: float) -> list[Any]:
+    """Returns the queries of a candidate's error rate; `recorded` is the baseline's, for when that has few requests."""
     ratio, floor, few = number(watch.error_rate_ratio), number(watch.error_rate_floor), watch.min_requests
     counted = {"requests": metrics.REQUESTS, "errors4xx": metrics.ERRORS_4XX, "errors5xx": metrics.ERRORS_5XX}
     asked = [
@@ -102,21 +106,25 @@ def _errors(watch: Watch, slot: str) -> Plan:
         "baseline_errors": "FILL(baseline_errors4xx, 0) + FILL(baseline_errors5xx, 0)",
         "baseline_rate": (
             f"IF(baseline_count >= {few}, baseline_errors / (baseline_count + (baseline_count < 1)), "
-            f"{number(watch.recorded_error_rate)})"
+            f"{number(recorded)})"
         ),
         "tolerated": f"IF(baseline_rate * {ratio} > {floor}, baseline_rate * {ratio}, {floor})",
     }
     excess = f"IF(candidate_requests >= {few}, candidate_rate / tolerated, 0)"
+    return [
+        _computed("excess", excess, "Error rate, in times what is tolerated", shown=True),
+        *(_computed(name, expression, name) for name, expression in steps.items()),
+        *asked,
+    ]
+
+
+def _errors(watch: Watch, slot: str) -> Plan:
     return Plan(
         slot,
-        "errors",
-        f"Error rate of {slot} ({watch.versions[slot].label}) over {ratio} times that of {watch.baseline}, and over "
-        f"{number(watch.error_rate_floor * 100)} %",
-        [
-            _computed("excess", excess, "Error rate, in times what is tolerated", shown=True),
-            *(_computed(name, expression, name) for name, expression in steps.items()),
-            *asked,
-        ],
+        ERRORS,
+        f"Error rate of {slot} ({watch.versions[slot].label}) over {number(watch.error_rate_ratio)} times that of "
+        f"{watch.baseline}, and over {number(watch.error_rate_floor * 100)} %",
+        error_queries(watch, slot, watch.recorded_error_rate),
         1.0,
         True,
         _armed(watch, slot, "error rate, in times what is tolerated"),

@@ -102,6 +102,8 @@ class GuardSettings(RollbackGuardArgs):
     """From a slot to the version in it. Omitted: as the endpoint has them."""
     baseline: str | None = None  # type: ignore[assignment]
     """The slot that traffic goes back to. Omitted: the endpoint's."""
+    traffic: dict[str, int] | None = None
+    """The declared percent of each slot. Omitted: the endpoint's."""
     journal_table_arn: pulumi.Input[str] | None = None  # type: ignore[assignment]
     """The table of a RolloutJournal. Omitted: as the program says."""
 
@@ -113,6 +115,7 @@ class GuardSettings(RollbackGuardArgs):
             "endpoint": name,
             "versions": {slot: pinned[it.version] for slot, it in endpoint.variants.items()},
             "baseline": baseline_of(endpoint.baseline, endpoint.traffic),
+            "traffic": endpoint.traffic,
             "journal_table_arn": journal.table_arn,
             "journal_key_arn": journal.key_arn,
         }
