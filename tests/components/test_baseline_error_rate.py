@@ -1,17 +1,22 @@
 """The rate that a candidate is held to when its baseline is asked too little: measured, kept, and told by previews."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
+from pulumi.provider.experimental.provider import CheckRequest, CheckResponse, ReadRequest
 
 from sluice import BaselineErrorRate, BaselineErrorRateArgs
+from sluice.errors import SluiceError
+from sluice.provider.properties import UNKNOWN, to_plain, to_properties
 from sluice.provider.resources import ResourceProvider
 from sluice.rollout.movement import Served
 from sluice_sandbox.aws import session
 from sluice_sandbox.aws.supervisor import Aws
+from sluice_sandbox.engine.events import StepRecord
 from sluice_sandbox.engine.result import Result
 from sluice_sandbox.errors import UpdateFailed
 from tests.components.conftest import REGION, ClientOf, Deploy
@@ -20,6 +25,9 @@ from tests.support.guarded import ENDPOINT, NEW, OLD, Guarded, pinned
 
 HALVES, ALL_NEW = {"blue": 50, "green": 50}, {"blue": 0, "green": 100}
 THIRD = Served(f"sha256:{3:064x}", "digits@3")
+URN = "urn:pulumi:dev::app::sluice:index:BaselineErrorRate::usual"
+BARE = {"endpoint": "search", "baseline": "blue", "versions": {"blue": OLD.digest}, "region": REGION}
+KEPT = {**BARE, "minRequests": 20, "errorRate": 0.03, "requests": 900, "since": {}}
 
 
 @pytest.fixture
@@ -48,6 +56,16 @@ def tolerated(guard: Guarded) -> str:
     return str(rate).rpartition(", ")[2].removesuffix(")")
 
 
+def step(result: Result, kind: str, op: str = "") -> StepRecord:
+    (found,) = [it for it in result.visible if it.type.endswith(f":{kind}") and op in it.op.value]
+    return found
+
+
+def inputs_of(record: StepRecord) -> dict[str, Any]:
+    assert record.step.new is not None
+    return dict(record.step.new.inputs)
+
+
 def warned(result: Result) -> str:
     return "\n".join(it.message for it in result.diagnostics if it.urn.endswith("BaselineErrorRate::guard"))
 
@@ -58,7 +76,7 @@ def test_at_a_hundred_percent_what_was_usual_is_tolerated(guarded: Any) -> None:
     assert tolerated(guard) == "0"
     serve(guard, blue=3, green=3)
     guard.args["traffic"] = ALL_NEW
-    assert guard.stack.up().step("guard", "sluice:index:BaselineErrorRate").changes.keys() >= {"errorRate", "traffic"}
+    assert step(guard.stack.up(), "BaselineErrorRate").changes.keys() == {"errorRate", "requests", "traffic"}
     assert tolerated(guard) == "0.03"
     guard.client("sagemaker").update_endpoint_weights_and_capacities(
         EndpointName=ENDPOINT,
@@ -77,8 +95,10 @@ def test_a_preview_shows_what_would_be_tolerated(guarded: Any) -> None:
     guard.args["traffic"] = ALL_NEW
     preview = guard.stack.preview()
     assert preview.changes["update"] == 2
-    assert preview.step("guard", "sluice:index:BaselineErrorRate").new["errorRate"] == 0.03
-    assert "0.03" in str(preview.step("guard-green-errors", "aws:cloudwatch/metricAlarm:MetricAlarm").new)
+    assert inputs_of(step(preview, "BaselineErrorRate"))["errorRate"] == 0.03
+    assert "baseline_errors / (baseline_count + (baseline_count < 1)), 0.03)" in str(
+        inputs_of(step(preview, "MetricAlarm", "update"))["metricQueries"]
+    )
     assert tolerated(guard) == "0"
 
 
@@ -177,7 +197,7 @@ def test_who_cannot_measure_is_warned(
 
 
 def declared(**args: Any) -> Callable[[], None]:
-    given = {"endpoint": "search", "baseline": "blue", "versions": {"blue": OLD.digest}, "region": REGION, **args}
+    given: dict[str, Any] = {**BARE, **args}
 
     def program() -> None:
         pulumi.export("rate", BaselineErrorRate("usual", BaselineErrorRateArgs(**given)).error_rate)
@@ -220,3 +240,37 @@ def test_a_guards_traffic_is_traffic(deploy: Deploy, client: ClientOf, sandbox_a
         Guarded(deploy, client, sandbox_aws, traffic={"blue": 50, "grey": 40}).up()
     assert "traffic.grey is for a slot that there is not; slots are: blue, green" in str(error.value)
     assert "traffic sums to 90 (blue 50, grey 40); allowed is 100; give out 10 more" in str(error.value)
+
+
+def checked(old: dict[str, Any], **changes: Any) -> CheckResponse:
+    """Returns what becomes of inputs, `old` being those of before, where nothing may be asked of AWS."""
+    provider = ResourceProvider(lambda service, region: pytest.fail("AWS is asked"), lambda: REGION)
+    request = CheckRequest(URN, to_properties(old), to_properties({**BARE, **changes}), b"")
+    return asyncio.run(provider.check(request))
+
+
+@pytest.mark.parametrize("change", [{"versions": {"blue": UNKNOWN}}, {"versions": UNKNOWN}, {"baseline": UNKNOWN}])
+def test_what_a_preview_does_not_know_is_not_measured(change: dict[str, Any]) -> None:
+    """Then its rate is not known either."""
+    found = to_plain(checked(KEPT, **change).inputs or {})
+    assert (found["errorRate"], found["requests"]) == (UNKNOWN, UNKNOWN)
+
+
+def test_a_region_that_is_still_to_be_found_out_is_not_another_one() -> None:
+    """The rate stays."""
+    assert to_plain(checked(KEPT, region=UNKNOWN).inputs or {})["errorRate"] == 0.03
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [({"versions": "blue"}, "versions"), ({"errorRate": 0.5}, "errorRate"), ({"traffic": "all"}, "traffic")],
+)
+def test_what_is_no_value_is_refused(change: dict[str, Any], path: str) -> None:
+    """Also from programs in languages that check nothing; and nobody declares what is found out."""
+    assert [it.property for it in checked({}, **change).failures or []] == [path]
+
+
+def test_there_is_nothing_to_import() -> None:
+    """Whoever tries is told what to do instead."""
+    with pytest.raises(SluiceError, match="nothing that can be imported: declare it, and it is measured"):
+        asyncio.run(ResourceProvider().read(ReadRequest(URN, "search", {}, {})))

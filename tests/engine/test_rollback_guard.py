@@ -32,6 +32,7 @@ guard = RollbackGuard(
         journal_table_arn=journal.table_arn,
         journal_key_arn=journal.key_arn,
         p95_seconds=0.5,
+        traffic={slot: int(share) for slot, share in pulumi.Config().require_object("traffic").items()},
     ),
 )
 pulumi.export("function", guard.function_name)
@@ -66,3 +67,29 @@ def test_a_guard_lives_on_both_engines(sandbox: Sandbox, sandbox_aws: Aws, tmp_p
 
 def _kinds(ops: dict[str, list[str]]) -> list[tuple[str, tuple[str, ...]]]:
     return sorted((urn.split("::")[2], tuple(it)) for urn, it in ops.items() if "pulumi:" not in urn.split("::")[2])
+
+
+@pytest.mark.usefixtures("pulumi")
+def test_what_is_usual_is_measured_on_both_engines(sandbox: Sandbox, sandbox_aws: Aws, tmp_path: Path) -> None:
+    """When the baseline loses its traffic, both previews name its error rate, both guards go by it, and both keep it."""
+    program = tmp_path / "guarding"
+    program.mkdir()
+    (program / "__main__.py").write_text(PROGRAM)
+    cloudwatch = Clients(REGION, sandbox_aws.endpoint).client("cloudwatch")
+    with served(AwsProvider(lambda: sandbox_aws.endpoint)) as aws:
+        config = {"aws:region": REGION, "traffic": '{"blue": 50, "green": 50}'}
+        theirs = CliStack(tmp_path / "cli", program, {"aws": aws}, {**config, "endpoint": "theirs"})
+        ours = sandbox.stack(program, {**config, "endpoint": "ours"})
+        assert ours.up().succeeded
+        assert (told := theirs.up()).succeeded, told.text
+        for endpoint in ("ours", "theirs"):
+            _fail(cloudwatch, f"{endpoint}-test", requests=1000, errors=31)
+        sandbox_aws.advance(300)
+        ours.config["traffic"] = theirs.config["traffic"] = '{"blue": 0, "green": 100}'
+        planned, foreseen = ours.preview(), theirs.preview()
+        assert _changed(planned.ops) == _changed(foreseen.ops)
+        assert foreseen.shows("0.031")
+        assert _changed(ours.up().ops) == _changed(theirs.up().ops)
+        assert _rates(cloudwatch) == {"ours-test-green-errors": "0.031", "theirs-test-green-errors": "0.031"}
+        assert not ours.up().changed
+        assert _changed(theirs.up().ops) == []
