@@ -17,8 +17,8 @@ class BaselineErrorRateArgs(ArgsModel):
     """The slot."""
     versions: dict[str, str]
     """The digest of the version in each slot."""
-    traffic: int | None = None
-    """The slot's declared percent. Omitted: not said."""
+    serving: bool | None = None
+    """Whether any traffic is declared for the slot. Omitted: not said."""
     min_requests: int | None = None
     """How many requests it takes to measure it. Omitted: 20."""
     region: pulumi.Input[str] | None = None
@@ -41,7 +41,7 @@ class BaselineErrorRate(pulumi.CustomResource):
             "endpoint": args.endpoint,
             "baseline": args.baseline,
             "versions": args.versions,
-            "traffic": args.traffic,
+            "serving": args.serving,
             "minRequests": args.min_requests,
             "region": args.region,
         }

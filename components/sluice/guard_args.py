@@ -58,10 +58,10 @@ class RollbackGuardArgs(ArgsModel):
     """The share of failed requests that is always tolerated; above 0, up to 1. Omitted: 0.01."""
     recorded_error_rate: float | None = None
     """The baseline's, 0 to 1, for when it has too few requests to measure, as at 100 percent. Omitted: as measured
-    over the 24 hours before traffic, baseline or a version last changed; 0 until it could be."""
+    over the 24 hours before a version, the baseline, or whether that has traffic last changed; 0 until it could be."""
     traffic: dict[str, int] | None = None
-    """The declared percent of each slot: what the baseline's error rate is measured anew by. Omitted: only another
-    baseline or version does that."""
+    """The declared percent of each slot: when the baseline loses all of its traffic, or gets some, its error rate is
+    measured anew. Omitted: only another version or baseline does that."""
     p95_seconds: float | None = None
     """What the 95th percentile of the model latency may be. Omitted: anything."""
     hallucination_rate: float | None = None
@@ -126,7 +126,8 @@ def measured_rate(args: RollbackGuardArgs, region: pulumi.Input[str]) -> Baselin
         endpoint=watch.endpoint,
         baseline=watch.baseline,
         versions={slot: it.digest for slot, it in watch.versions.items()},
-        traffic=None if args.traffic is None else args.traffic.get(args.baseline, 0),
+        # Other shifts leave the baseline something to be compared by, and change nothing but the endpoint.
+        serving=None if args.traffic is None else args.traffic.get(args.baseline, 0) > 0,
         min_requests=watch.min_requests,
         region=region,
     )

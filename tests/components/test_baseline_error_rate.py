@@ -76,7 +76,7 @@ def test_at_a_hundred_percent_what_was_usual_is_tolerated(guarded: Any) -> None:
     assert tolerated(guard) == "0"
     serve(guard, blue=3, green=3)
     guard.args["traffic"] = ALL_NEW
-    assert step(guard.stack.up(), "BaselineErrorRate").changes.keys() == {"errorRate", "requests", "traffic"}
+    assert step(guard.stack.up(), "BaselineErrorRate").changes.keys() == {"errorRate", "requests", "serving"}
     assert tolerated(guard) == "0.03"
     guard.client("sagemaker").update_endpoint_weights_and_capacities(
         EndpointName=ENDPOINT,
@@ -117,6 +117,14 @@ def test_nothing_is_asked_while_nothing_moves(guarded: Any, sandbox_aws: Aws) ->
     guard.stack.refresh()
     assert not guard.stack.up().changed
     assert len(calls) == 2
+
+
+def test_a_shift_that_leaves_the_baseline_something_changes_nothing(guarded: Any) -> None:
+    """The alarm compares with what the baseline does at the same time: a guard has no part in such a movement."""
+    guard = guarded()
+    serve(guard, blue=3)
+    guard.args["traffic"] = {"blue": 10, "green": 90}
+    assert not guard.stack.up().changed
 
 
 def test_without_requests_the_former_rate_stays(guarded: Any) -> None:
@@ -178,7 +186,7 @@ def test_who_cannot_measure_is_warned(
     """The former rate counts on, and nothing fails."""
     guard = guarded()
     serve(guard, blue=3)
-    guard.args["traffic"] = {"blue": 40, "green": 60}
+    guard.args["traffic"] = ALL_NEW
     guard.up()
 
     def clients(name: str, region: str) -> Any:
@@ -187,7 +195,7 @@ def test_who_cannot_measure_is_warned(
         return session.client(name, region, sandbox_aws.endpoint)
 
     guard.stack.providers = {**guard.stack.providers, "sluice": lambda: ResourceProvider(clients, lambda: REGION)}
-    guard.args["traffic"] = ALL_NEW
+    guard.args["traffic"] = HALVES
     preview = guard.stack.preview()
     assert preview.succeeded
     assert said in warned(preview)
@@ -211,8 +219,7 @@ def declared(**args: Any) -> Callable[[], None]:
         ({"baseline": "green"}, "is 'green', a slot that there is not; slots are: blue"),
         ({"versions": {}}, "is 'blue', a slot that there is not; slots are: none"),
         ({"endpoint": "a b"}, "is 'a b'; "),
-        ({"traffic": 101}, "is 101.0; allowed: whole numbers from 0 to 100"),
-        ({"traffic": -1}, "is -1.0; allowed: whole numbers from 0 to 100"),
+        ({"min_requests": -1}, "is -1.0; allowed: whole numbers from 1"),
         ({"min_requests": 0}, "is 0.0; allowed: whole numbers from 1"),
     ],
 )
@@ -225,10 +232,10 @@ def test_mistakes_are_told(deploy: Deploy, args: dict[str, Any], said: str) -> N
 
 def test_an_endpoint_that_there_is_not_has_no_errors(deploy: Deploy) -> None:
     """A first deployment is told no more than that nothing is known where that matters, and can be taken away again."""
-    stack = deploy(declared(traffic=100))
+    stack = deploy(declared(serving=True))
     made = stack.up()
     assert (made.outputs["rate"], [it.message for it in made.diagnostics]) == (0, [])
-    stack.declare(declared(traffic=0))
+    stack.declare(declared(serving=False))
     assert [it.message for it in stack.preview().diagnostics if "is not known" in it.message]
     stack.destroy()
     assert not [it for it in stack.state().resources if it.type == "sluice:index:BaselineErrorRate"]
@@ -263,7 +270,7 @@ def test_a_region_that_is_still_to_be_found_out_is_not_another_one() -> None:
 
 @pytest.mark.parametrize(
     ("change", "path"),
-    [({"versions": "blue"}, "versions"), ({"errorRate": 0.5}, "errorRate"), ({"traffic": "all"}, "traffic")],
+    [({"versions": "blue"}, "versions"), ({"errorRate": 0.5}, "errorRate"), ({"serving": "all"}, "serving")],
 )
 def test_what_is_no_value_is_refused(change: dict[str, Any], path: str) -> None:
     """Also from programs in languages that check nothing; and nobody declares what is found out."""

@@ -117,7 +117,7 @@ def test_what_is_usual_is_measured_on_both_engines(twins: Twins) -> None:
         ("sluice:index:BaselineErrorRate", ("update",)),
     ]
     changes = {urn.split("::")[2].rpartition(":")[2]: it for urn, it in twins.diffs.items()}
-    assert changes["BaselineErrorRate"] == dict.fromkeys(("errorRate", "requests", "traffic"), "update")
+    assert changes["BaselineErrorRate"] == dict.fromkeys(("errorRate", "requests", "serving"), "update")
     # The step `baseline_rate` of the metric math, and nothing else.
     assert changes["MetricAlarm"] == {"metricQueries[4].expression": "update"}
     assert twins.rates() == ["0", "0"]

@@ -25,7 +25,7 @@ class BaselineErrorRate(CustomType):
 
     token = "sluice:index:BaselineErrorRate"
     required = frozenset({"endpoint", "baseline", "versions", "region"})
-    optional = frozenset({"minRequests", "traffic"})
+    optional = frozenset({"minRequests", "serving"})
     defaults: ClassVar[Mapping[str, Any]] = {"minRequests": 20}
     untold = optional | {"baseline", "endpoint", "versions"}
     mutable = optional | {"baseline", "versions"}
@@ -42,11 +42,11 @@ class BaselineErrorRate(CustomType):
         if isinstance(versions, dict) and baseline not in (None, UNKNOWN, *versions):
             slots = ", ".join(versions) or "none"
             yield "baseline", f"is {baseline!r}, a slot that there is not; slots are: {slots}"
-        for key, least, most in (("minRequests", 1, None), ("traffic", 0, 100)):
-            value = inputs.get(key, least)
-            if value is not UNKNOWN and not _is_whole(value, least, most):
-                upper = "" if most is None else f" to {most}"
-                yield key, f"is {value!r}; allowed: whole numbers from {least}{upper}"
+        fewest, serving = inputs.get("minRequests"), inputs.get("serving", True)
+        if fewest is not UNKNOWN and not _is_whole_from_one(fewest):
+            yield "minRequests", f"is {fewest!r}; allowed: whole numbers from 1"
+        if serving is not UNKNOWN and not isinstance(serving, bool):
+            yield "serving", f"is {serving!r}; allowed: true and false"
 
     def find_out(self, work: Work, inputs: Values, old: Values) -> Values:
         if old and not self._matters(inputs, old):
@@ -62,7 +62,7 @@ class BaselineErrorRate(CustomType):
             rate = (former or Usual()).rate
             work.warn(f"the error rate of {inputs['baseline']} was not measured: {error}; {rate * 100:g} % counts on")
         usual = error_rate.usual(former, *counted, int(inputs["minRequests"]))
-        if inputs.get("traffic") == 0 and not usual.requests:
+        if inputs.get("serving") is False and not usual.requests:
             work.warn(
                 f"the usual error rate of {inputs['baseline']} is not known, and it has no traffic to measure it on: "
                 "candidates are held to the guard's floor; say recorded_error_rate"
@@ -113,6 +113,5 @@ def _is_vague(inputs: Values) -> bool:
     return UNKNOWN in [*inputs.values(), *(versions.values() if isinstance(versions, dict) else ())]
 
 
-def _is_whole(value: Any, least: int, most: int | None) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
-    return number and least <= value <= (value if most is None else most)
+def _is_whole_from_one(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 1 and value == int(value)
