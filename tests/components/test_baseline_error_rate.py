@@ -104,7 +104,8 @@ def test_a_preview_shows_what_would_be_tolerated(guarded: Any) -> None:
 
 def test_nothing_is_asked_while_nothing_moves(guarded: Any, sandbox_aws: Aws) -> None:
     """Neither by previews nor by updates, and nothing differs, whatever users meet; a movement takes two calls."""
-    guard, calls = guarded(), []
+    calls: list[str] = []
+    guard = guarded()
     clients = counting(lambda service, region: session.client(service, region, sandbox_aws.endpoint), calls)
     guard.stack.providers = {**guard.stack.providers, "sluice": lambda: ResourceProvider(clients, lambda: REGION)}
     serve(guard, blue=3)
