@@ -1,8 +1,4 @@
-"""
-The share of a version's requests that usually fails: what an alarm goes by where its baseline is asked too little.
-
-Pure; boto3 knows nothing of it.
-"""
+"""The share of a version's requests that usually fails: what an alarm goes by where the baseline has few requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
