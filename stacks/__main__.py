@@ -82,21 +82,22 @@ models = {
 
 journal = RolloutJournal("rollouts", read_settings(RolloutJournalArgs, "journal"))
 pinned = {version.label: models[version.label].pinned for version in warm}
-guards, watched = [], None
+guard, watched = None, None
 if len(settings.variants) > 1:
     watched = read_settings(GuardSettings, "guard").guarding("digits", settings, pinned, journal)
-    guards.append(RollbackGuard("digits", watched))
+    guard = RollbackGuard("digits", watched)
 shadowed = {version.label: version.shadowed() for version in versions}
 disk_key = store.key_arn if settings.has_instances else None
 served = settings.serving(pinned, journal, shadowed, volume_kms_key_arn=disk_key, log_kms_key_arn=logs.key_arn)
 # The alarms are there before an update that heeds them.
-endpoint = ModelEndpoint("digits", served, pulumi.ResourceOptions(depends_on=guards))
-page = read_settings(DashboardSettings, "dashboard").showing("digits", settings, pinned, watched)
+endpoint = ModelEndpoint("digits", served, pulumi.ResourceOptions(depends_on=[guard] if guard else []))
+usual_errors = guard.baseline_error_rate if guard else None
+page = read_settings(DashboardSettings, "dashboard").showing("digits", settings, pinned, watched, usual_errors)
 dashboard = EndpointDashboard("digits", page)
 
 if pulumi.Config().get("reevaluation") is not None:
     manifests = {version.label: str(version.manifest) for version in versions}
-    people = guards[0].topic_arn if guards else None
+    people = guard.topic_arn if guard else None
     again = read_settings(ReevaluationSettings, "reevaluation").evaluating(
         "digits", settings, manifests, store, network=declared.network, topic_arn=people
     )

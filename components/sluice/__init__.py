@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sluice.args import ArgsModel
+    from sluice.baseline_error_rate import BaselineErrorRate, BaselineErrorRateArgs
     from sluice.checkpoint_store import (
         AccessLogArgs,
         ArtifactArgs,
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ArgsModel": "args",
+    "BaselineErrorRate": "baseline_error_rate",
+    "BaselineErrorRateArgs": "baseline_error_rate",
     "AccessLogArgs": "checkpoint_store",
     "ArtifactArgs": "checkpoint_store",
     "CheckpointStore": "checkpoint_store",
@@ -135,6 +138,8 @@ __all__ = [
     "ArtifactArgs",
     "AsynchronousArgs",
     "AutoscalingArgs",
+    "BaselineErrorRate",
+    "BaselineErrorRateArgs",
     "CaptureArgs",
     "CheckpointStore",
     "CheckpointStoreArgs",

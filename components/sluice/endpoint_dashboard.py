@@ -1,6 +1,7 @@
 """The component `EndpointDashboard`: the one page on which an endpoint is looked at."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pulumi
@@ -46,8 +47,8 @@ class EndpointDashboardArgs(ArgsModel):
     """The share of failed requests that is always tolerated, as the guard has it. Omitted: no line tells it."""
     error_rate_ratio: float | None = None
     """How many times the baseline's error rate a candidate's may be, as the guard has it. Omitted: 2."""
-    recorded_error_rate: float | None = None
-    """The baseline's, 0 to 1, where it has too few requests, as the guard has it. Omitted: 0."""
+    recorded_error_rate: pulumi.Input[float] | None = None
+    """The baseline's, 0 to 1, where it has too few requests: `RollbackGuard.baseline_error_rate`. Omitted: 0."""
     min_requests: int | None = None
     """How many requests a period must have for the guard to count it. Omitted: 20."""
     p95_seconds: float | None = None
@@ -91,9 +92,9 @@ class EndpointDashboard(pulumi.ComponentResource):
         dashboard = aws.cloudwatch.Dashboard(
             name,
             dashboard_name=called,
-            dashboard_body=pulumi.Output.all(partition, region, account, args.alarms or []).apply(
-                lambda it: body(board, it[1], [_arn(alarm, *it[:3]) for alarm in it[3]])
-            ),
+            dashboard_body=pulumi.Output.all(
+                partition, region, account, args.alarms or [], args.recorded_error_rate
+            ).apply(lambda it: body(_with_rate(board, it[4]), it[1], [_arn(alarm, *it[:3]) for alarm in it[3]])),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.dashboard_name = dashboard.dashboard_name
@@ -126,9 +127,16 @@ def _tolerance(args: EndpointDashboardArgs) -> Tolerance | None:
     return Tolerance(
         or_else(args.error_rate_ratio, 2.0),
         args.error_rate_floor,
-        or_else(args.recorded_error_rate, 0.0),
+        # It may be another resource's, and is put in once it is known.
+        0.0,
         or_else(args.min_requests, 20),
     )
+
+
+def _with_rate(board: Board, rate: float | None) -> Board:
+    if board.tolerance is None or rate is None:
+        return board
+    return replace(board, tolerance=replace(board.tolerance, recorded=rate))
 
 
 def _problems(args: EndpointDashboardArgs) -> Iterator[Problem]:

@@ -16,6 +16,8 @@ from sluice.rollout.movement import Served
 
 Query = dict[str, Any]
 """A metric or an expression, as `aws:cloudwatch:MetricAlarm` takes it."""
+ERRORS = "errors"
+"""The role of the alarm on error rates."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Watch:
     error_rate_ratio: float
     error_rate_floor: float
     recorded_error_rate: float
+    """As declared; 0 where it is measured."""
     p95_seconds: float | None
     min_requests: int
     period_seconds: int
@@ -117,7 +120,8 @@ def silence(endpoint: str, slots: list[str]) -> list[Any]:
     return [_computed("requests", f"SUM([{named}])", "Requests", shown=True), *asked]
 
 
-def _errors(watch: Watch, slot: str) -> Plan:
+def error_queries(watch: Watch, slot: str, recorded: float) -> list[Any]:
+    """Returns the queries of a candidate's error rate; `recorded` is the baseline's, for when that has few requests."""
     few = watch.min_requests
     counted = {"requests": metrics.REQUESTS, "errors4xx": metrics.ERRORS_4XX, "errors5xx": metrics.ERRORS_5XX}
     asked = [
@@ -125,19 +129,23 @@ def _errors(watch: Watch, slot: str) -> Plan:
         for cohort, variant in (("candidate", slot), ("baseline", watch.baseline))
         for name, metric in counted.items()
     ]
-    tolerance = Tolerance(watch.error_rate_ratio, watch.error_rate_floor, watch.recorded_error_rate, few)
+    tolerance = Tolerance(watch.error_rate_ratio, watch.error_rate_floor, recorded, few)
     steps = {"candidate_rate": error_rate("candidate"), **tolerated(tolerance)}
     excess = f"IF(candidate_requests >= {few}, candidate_rate / tolerated, 0)"
+    return [
+        _computed("excess", excess, "Error rate, in times what is tolerated", shown=True),
+        *(_computed(name, expression, name) for name, expression in steps.items()),
+        *asked,
+    ]
+
+
+def _errors(watch: Watch, slot: str) -> Plan:
     return Plan(
         slot,
-        "errors",
+        ERRORS,
         f"Error rate of {slot} ({watch.versions[slot].label}) over {number(watch.error_rate_ratio)} times that of "
         f"{watch.baseline}, and over {number(watch.error_rate_floor * 100)} %",
-        [
-            _computed("excess", excess, "Error rate, in times what is tolerated", shown=True),
-            *(_computed(name, expression, name) for name, expression in steps.items()),
-            *asked,
-        ],
+        error_queries(watch, slot, watch.recorded_error_rate),
         1.0,
         True,
         _armed(watch, slot, "error rate, in times what is tolerated"),

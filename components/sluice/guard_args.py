@@ -8,6 +8,7 @@ import pulumi
 
 from sluice import traffic
 from sluice.args import ArgsModel
+from sluice.baseline_error_rate import BaselineErrorRateArgs
 from sluice.endpoint_role import physical_name
 from sluice.errors import Problem
 from sluice.guard_alarms import Plan, Trigger, Watch, plans
@@ -56,7 +57,11 @@ class RollbackGuardArgs(ArgsModel):
     error_rate_floor: float | None = None
     """The share of failed requests that is always tolerated; above 0, up to 1. Omitted: 0.01."""
     recorded_error_rate: float | None = None
-    """The baseline's, 0 to 1, for when it has too few requests to measure, as at 100 percent. Omitted: 0."""
+    """The baseline's, 0 to 1, for when it has too few requests to measure, as at 100 percent. Omitted: as measured
+    over the 24 hours before a version, the baseline, or whether that has traffic last changed; 0 until it could be."""
+    traffic: dict[str, int] | None = None
+    """The declared percent of each slot: when the baseline loses all of its traffic, or gets some, its error rate is
+    measured anew. Omitted: only another version or baseline does that."""
     p95_seconds: float | None = None
     """What the 95th percentile of the model latency may be. Omitted: anything."""
     hallucination_rate: float | None = None
@@ -91,7 +96,7 @@ class Figures(Protocol):
     @property
     def error_rate_floor(self) -> float | None: ...
     @property
-    def recorded_error_rate(self) -> float | None: ...
+    def recorded_error_rate(self) -> pulumi.Input[float] | None: ...
     @property
     def p95_seconds(self) -> float | None: ...
     @property
@@ -137,6 +142,22 @@ def triggers(args: Figures) -> dict[str, Trigger]:
     return quality
 
 
+def measured_rate(args: RollbackGuardArgs, region: pulumi.Input[str]) -> BaselineErrorRateArgs | None:
+    """Returns whose error rate is to be measured; None where it is declared, or where nothing is held to it."""
+    watch = watch_of(args)
+    if args.recorded_error_rate is not None or len(watch.versions) < 2:
+        return None
+    return BaselineErrorRateArgs(
+        endpoint=watch.endpoint,
+        baseline=watch.baseline,
+        versions={slot: it.digest for slot, it in watch.versions.items()},
+        # Other shifts leave the baseline something to be compared by, and change nothing but the endpoint.
+        serving=None if args.traffic is None else args.traffic.get(args.baseline, 0) > 0,
+        min_requests=watch.min_requests,
+        region=region,
+    )
+
+
 def alarm_names(args: RollbackGuardArgs) -> list[str]:
     """Returns the names that the alarms will have, known before anything is made: for gates and guardrails."""
     return [plan.name() for plan in plans(watch_of(args))]
@@ -146,6 +167,7 @@ def guard_problems(args: RollbackGuardArgs) -> Iterator[Problem]:
     """Yields everything that is wrong with a guard's arguments."""
     yield from traffic.endpoint_problems(physical_name(args.endpoint))
     yield from traffic.baseline_problems(args.baseline, {}, list(args.versions))
+    yield from traffic.problems(args.traffic, list(args.versions)) if args.traffic is not None else ()
     yield from figure_problems(args)
     yield from _looked_problems(args)
     yield from log_problems(or_else(args.log_retention_days, 30))
@@ -176,7 +198,8 @@ def figure_problems(args: Figures) -> Iterator[Problem]:
         yield Problem("error_rate_floor", f"is {args.error_rate_floor:g}; allowed above 0 and up to 1, as a share")
     shares = {"recorded_error_rate": args.recorded_error_rate, "hallucination_rate": args.hallucination_rate}
     for name, share in shares.items():
-        if share is not None and not 0 <= share <= 1:
+        # What a guard found out is an output, and a share by its making.
+        if isinstance(share, int | float) and not 0 <= share <= 1:
             yield Problem(name, f"is {share:g}; allowed 0 to 1, as a share")
     if args.p95_seconds is not None and args.p95_seconds <= 0:
         yield Problem("p95_seconds", f"is {args.p95_seconds:g}; allowed above 0")

@@ -6,9 +6,10 @@ import pulumi
 import pulumi_aws as aws
 
 from sluice import guard_alarms, guard_policies
+from sluice.baseline_error_rate import BaselineErrorRate
 from sluice.errors import InvalidInput
 from sluice.guard_alarms import Plan
-from sluice.guard_args import RollbackGuardArgs, description, guard_problems, or_else, watch_of
+from sluice.guard_args import RollbackGuardArgs, description, guard_problems, measured_rate, or_else, watch_of
 from sluice.guard_queues import GuardQueues
 from sluice.handlers import package
 from sluice.tags import identity_tags
@@ -37,6 +38,8 @@ class RollbackGuard(pulumi.ComponentResource):
     """The function's role."""
     dead_letter_queue_url: pulumi.Output[str]
     """Where events are that could not be handled."""
+    baseline_error_rate: pulumi.Output[float]
+    """What counts as the baseline's error rate, 0 to 1, while it has too few requests: declared, or measured before."""
 
     def __init__(self, name: str, args: RollbackGuardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         subject = f"RollbackGuard {name!r}"
@@ -58,6 +61,8 @@ class RollbackGuard(pulumi.ComponentResource):
         self._role, policy = self._function_role(args)
         self._function = self._handler(args, policy)
         self._queues.feed(self._function, policy)
+        measured = measured_rate(args, self._region)
+        self._usual = None if measured is None else BaselineErrorRate(name, measured, self._child()).error_rate
         alarms = [self._alarm(plan, args) for plan in guard_alarms.plans(self._watch)]
         self._watch_itself(or_else(args.silence_minutes, 60))
 
@@ -65,6 +70,8 @@ class RollbackGuard(pulumi.ComponentResource):
         self.function_name, self.function_arn = self._function.name, self._function.arn
         self.topic_arn, self.role_arn = self._topic.arn, self._role.arn
         self.dead_letter_queue_url = self._queues.dead_letters.url
+        declared = pulumi.Output.from_input(self._watch.recorded_error_rate)
+        self.baseline_error_rate = declared if self._usual is None else self._usual
         self.register_outputs(
             {
                 "alarmNames": self.alarm_names,
@@ -73,6 +80,7 @@ class RollbackGuard(pulumi.ComponentResource):
                 "topicArn": self.topic_arn,
                 "roleArn": self.role_arn,
                 "deadLetterQueueUrl": self.dead_letter_queue_url,
+                "baselineErrorRate": self.baseline_error_rate,
             }
         )
 
@@ -157,7 +165,7 @@ class RollbackGuard(pulumi.ComponentResource):
             key,
             name=plan.name(),
             alarm_description=description(plan),
-            metric_queries=cast("Any", plan.queries),
+            metric_queries=cast("Any", self._queries_of(plan)),
             comparison_operator="GreaterThanThreshold" if plan.rings_above else "LessThanThreshold",
             threshold=plan.threshold,
             evaluation_periods=or_else(args.evaluation_periods, 3),
@@ -178,6 +186,12 @@ class RollbackGuard(pulumi.ComponentResource):
             opts=self._child(),
         )
         return pulumi.Output.all(alarm.name, permission.id).apply(lambda it: it[0])
+
+    def _queries_of(self, plan: Plan) -> pulumi.Input[list[Any]]:
+        watch, usual = self._watch, self._usual
+        if plan.role != guard_alarms.ERRORS or usual is None:
+            return plan.queries
+        return usual.apply(lambda rate: guard_alarms.error_queries(watch, plan.slot, rate))
 
     def _watch_itself(self, silence_minutes: int) -> None:
         """Tells people when the function fails, when an event is given up, and when nothing is measured any more."""

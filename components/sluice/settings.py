@@ -117,6 +117,8 @@ class GuardSettings(RollbackGuardArgs):
     """From a slot to the version in it. Omitted: as the endpoint has them."""
     baseline: str | None = None  # type: ignore[assignment]
     """The slot that traffic goes back to. Omitted: the endpoint's."""
+    traffic: dict[str, int] | None = None
+    """The declared percent of each slot. Omitted: the endpoint's."""
     journal_table_arn: pulumi.Input[str] | None = None  # type: ignore[assignment]
     """The table of a RolloutJournal. Omitted: as the program says."""
 
@@ -128,6 +130,7 @@ class GuardSettings(RollbackGuardArgs):
             "endpoint": name,
             "versions": {slot: pinned[it.version] for slot, it in endpoint.variants.items()},
             "baseline": baseline_of(endpoint.baseline, endpoint.traffic),
+            "traffic": endpoint.traffic,
             "journal_table_arn": journal.table_arn,
             "journal_key_arn": journal.key_arn,
         }
@@ -148,10 +151,12 @@ class DashboardSettings(ArgsModel):
         endpoint: EndpointSettings,
         pinned: Mapping[str, PinnedVersionArgs],
         guard: RollbackGuardArgs | None = None,
+        baseline_error_rate: pulumi.Input[float] | None = None,
     ) -> EndpointDashboardArgs:
         """
         Returns the arguments of the dashboard of a component, with what its guard, if there is one, rings at.
 
+        `baseline_error_rate` is the guard's; omitted, the one that its arguments declare.
         Declared traffic is not among them: a shift of traffic changes the endpoint and nothing else.
         """
         return EndpointDashboardArgs(
@@ -163,7 +168,7 @@ class DashboardSettings(ArgsModel):
             shadow=None if endpoint.shadow is None else pinned[endpoint.shadow.version],
             instance_types=endpoint.instance_types(),
             alarms=_alarms(endpoint, guard),
-            **({} if guard is None else _figures(guard)),
+            **({} if guard is None else _figures(guard, baseline_error_rate)),
         )
 
 
@@ -173,13 +178,13 @@ def _alarms(endpoint: EndpointSettings, guard: RollbackGuardArgs | None) -> list
     return [*names, *(endpoint.alarms or []), *endpoint.deployment_alarms()]
 
 
-def _figures(guard: RollbackGuardArgs) -> dict[str, Any]:
+def _figures(guard: RollbackGuardArgs, recorded: pulumi.Input[float] | None) -> dict[str, Any]:
     """Returns what a guard holds candidates against, every default in its place."""
     watch = watch_of(guard)
     return {
         "error_rate_floor": watch.error_rate_floor,
         "error_rate_ratio": watch.error_rate_ratio,
-        "recorded_error_rate": watch.recorded_error_rate,
+        "recorded_error_rate": watch.recorded_error_rate if recorded is None else recorded,
         "min_requests": watch.min_requests,
         "p95_seconds": watch.p95_seconds,
         "hallucination_rate": guard.hallucination_rate,

@@ -39,7 +39,11 @@ def test_it_has_every_resource(schema: dict[str, Any]) -> None:
     """Components and custom resources are in one package, in its module `index`, each said to be which."""
     components = {token for token, it in schema["resources"].items() if it.get("isComponent")}
     assert components == {f"sluice:index:{name}" for name in COMPONENTS}
-    assert schema["resources"].keys() - components == {"sluice:index:LiveEndpoint", "sluice:index:ModelPackage"}
+    assert schema["resources"].keys() - components == {
+        "sluice:index:BaselineErrorRate",
+        "sluice:index:LiveEndpoint",
+        "sluice:index:ModelPackage",
+    }
     assert (schema["name"], schema["version"]) == ("sluice", "1.2.3")
 
 

@@ -60,6 +60,17 @@ def test_the_example_goes_up_changes_a_little_and_goes_away(local: SandboxStack,
     assert remains(sandbox_aws) == {}
 
 
+def test_the_example_measures_a_baseline_that_loses_its_traffic(local: SandboxStack) -> None:
+    """The guard keeps what is usual of it; what its users meet afterwards changes nothing."""
+    local.config["digits:endpoint"] |= {"rollout": {"enforced": False}, "baseline": "blue"}
+    local.up()
+    local.config["digits:endpoint"] |= {"traffic": {"blue": 0, "green": 100}}
+    shift = local.up()
+    assert changed(shift) == {("LiveEndpoint", "digits"): ["update"], ("BaselineErrorRate", "digits"): ["update"]}
+    assert "the usual error rate of blue is not known" in str(shift.diagnostics)
+    assert not local.up().changed
+
+
 def test_the_example_watched_by_its_alarms_goes_up(local: SandboxStack, sandbox_aws: Aws) -> None:
     """Its role sees the alarms that its deployments heed, and no others."""
     guard = {"strategy": "allAtOnce", "alarms": ["digits-local-green-errors"]}

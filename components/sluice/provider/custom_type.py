@@ -39,6 +39,8 @@ class CustomType(ABC):
     """Inputs that change in place; a change of any other makes a new resource."""
     decided: ClassVar[frozenset[str]]
     """Outputs that AWS decides."""
+    found_out: ClassVar[frozenset[str]] = frozenset()
+    """Those of them that a check finds out, so that a preview knows them and a change of them is a difference."""
     stable: ClassVar[frozenset[str]]
     """Outputs that no change in place alters."""
 
@@ -52,6 +54,10 @@ class CustomType(ABC):
     def check_more(self, inputs: Values, old: Values) -> Iterator[Failure]:
         """Yields what is wrong beyond names."""
         yield from ()
+
+    def find_out(self, work: Work, inputs: Values, old: Values) -> Values:
+        """Returns what `found_out` says, of inputs without mistakes; `old` are those of the last deployment."""
+        return {}
 
     def refuse(self, work: Work, old: Values, new: Values) -> Iterator[Failure]:
         """Yields what an update may not do to what is there; asked at preview too. `old` are the last inputs."""

@@ -10,6 +10,7 @@ from pulumi.provider.experimental.property_value import PropertyValue
 
 from sluice.errors import InvalidInput, Problem, SluiceError
 from sluice.provider import wire
+from sluice.provider.baseline_error_rate import BaselineErrorRate
 from sluice.provider.connection import Client, default_region, explained, own_client
 from sluice.provider.custom_type import CustomType, Failure, NotReady, Values
 from sluice.provider.differences import between
@@ -20,7 +21,7 @@ from sluice.provider.protocol import DiffRequest, ResourceInitFailed, UpdateRequ
 from sluice.provider.work import Work
 
 T = TypeVar("T")
-_TYPES: dict[str, CustomType] = {kind.token: kind for kind in (LiveEndpoint(), ModelPackage())}
+_TYPES: dict[str, CustomType] = {kind.token: kind for kind in (BaselineErrorRate(), LiveEndpoint(), ModelPackage())}
 _KINDS = {
     ("add", False): sdk.PropertyDiffKind.ADD,
     ("add", True): sdk.PropertyDiffKind.ADD_REPLACE,
@@ -68,12 +69,15 @@ class ResourceProvider(sdk.Provider):
             sdk.CheckFailure(path, reason)
             for path, reason in kind.check(to_plain(inputs), to_plain(request.old_inputs))
         ]
+        if kind.found_out and not failures:
+            work, old = self._work(request.urn), to_plain(request.old_inputs)
+            inputs |= to_properties(await _off_loop(lambda: kind.find_out(work, to_plain(inputs), old)))
         return sdk.CheckResponse(inputs=inputs, failures=failures)
 
     async def diff(self, request: sdk.DiffRequest) -> sdk.DiffResponse:
         kind = _type(request.urn)
         before = request.old_inputs if isinstance(request, DiffRequest) else request.old_state
-        known = (kind.required | kind.optional) - kind.guards
+        known = (kind.required | kind.optional | kind.found_out) - kind.guards
         # Where a region is not known yet, it is that of something that is made anew beside: not another one.
         known -= {"region"} if to_plain(request.new_inputs).get("region") is UNKNOWN else set()
         old, new = (
@@ -82,7 +86,7 @@ class ResourceProvider(sdk.Provider):
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
         if not changed:
             await _off_loop(lambda: kind.remark(self._work(request.urn, request.old_state), new))
-        replaces = [key for key in changed if key not in kind.mutable]
+        replaces = [key for key in changed if key not in kind.mutable | kind.found_out]
         detailed = {
             path: sdk.PropertyDiff(_KINDS[how, _head(path) in replaces], input_diff=True)
             for path, how in between(old, new).items()
@@ -101,7 +105,7 @@ class ResourceProvider(sdk.Provider):
         if request.preview:
             work = self._work(request.urn, preview=True)
             await _off_loop(lambda: _check_change(request.urn, list(kind.refuse_creation(work, inputs))))
-            decided = {key: PropertyValue.computed() for key in kind.decided}
+            decided = {key: PropertyValue.computed() for key in kind.decided - kind.found_out}
             return sdk.CreateResponse("", {**request.properties, **decided})
         try:
             identity, outputs = await _off_loop(lambda: kind.create(self._work(request.urn), inputs, request.timeout))
@@ -131,7 +135,7 @@ class ResourceProvider(sdk.Provider):
         await _off_loop(lambda: _check_change(request.urn, list(kind.refuse(work, before, after))))
         if request.preview:
             kept = {key: request.olds[key] for key in kind.stable & request.olds.keys()}
-            decided = {key: PropertyValue.computed() for key in kind.decided - kind.stable}
+            decided = {key: PropertyValue.computed() for key in kind.decided - kind.stable - kind.found_out}
             return sdk.UpdateResponse({**inputs, **decided, **kept})
         try:
             outputs = await _off_loop(lambda: kind.update(work, identity, before, after, request.timeout))

@@ -12,9 +12,10 @@ from pulumi.provider.experimental.schema import ComplexType, Property
 from pulumi.provider.experimental.util import camel_case
 
 from sluice.args import ArgsModel
+from sluice.baseline_error_rate import BaselineErrorRate, BaselineErrorRateArgs
 from sluice.live_endpoint import LiveEndpoint, LiveEndpointArgs
 from sluice.model_package import ModelPackage, ModelPackageArgs
-from sluice.provider import live_endpoint, model_package
+from sluice.provider import baseline_error_rate, live_endpoint, model_package
 from sluice.provider.construction import PACKAGE, Components
 from sluice.provider.custom_type import CustomType
 
@@ -37,6 +38,7 @@ class Custom:
 
 
 CUSTOM = (
+    Custom(BaselineErrorRate, BaselineErrorRateArgs, baseline_error_rate.BaselineErrorRate),
     Custom(LiveEndpoint, LiveEndpointArgs, live_endpoint.LiveEndpoint),
     Custom(ModelPackage, ModelPackageArgs, model_package.ModelPackage),
 )

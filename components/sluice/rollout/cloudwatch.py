@@ -74,6 +74,19 @@ def window(since: datetime, now: datetime) -> Window | None:
     return found
 
 
+def minutes(since: datetime, now: datetime) -> Window | None:
+    """Returns the whole, settled minutes since a moment; None without one."""
+    start, end = _up(since, 60), _down(now - SETTLED, 60)
+    return Window(start, end, 60) if end > start else None
+
+
+def counted(client: Any, endpoint: str, slot: str, within: Window) -> tuple[int, int]:
+    """Returns how many requests went to a slot, and how many of them failed, in one call. Raises ClientError."""
+    queries = [_query(name, it.named(endpoint, slot), "Sum", within.period) for name, it in _COUNTS.items()]
+    sums = {name: round(sum(points.values())) for name, points in _series(client, queries, within).items()}
+    return sums["requests"], sums["errors_4xx"] + sums["errors_5xx"]
+
+
 def measure(client: Any, asks: Sequence[Ask]) -> dict[str, Measured]:
     """
     Returns what is known of each endpoint, by its name.

@@ -119,7 +119,9 @@ class AwsProvider(sdk.Provider):
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:
         kind, inputs = _type(request.urn), request.news
         if request.preview:
-            return sdk.UpdateResponse({**request.olds, **self._foreseen(kind, inputs)})
+            # No change in place gives a resource another ARN, and so what refers to it is not made anew.
+            kept = {key: it for key, it in request.olds.items() if key == "arn"}
+            return sdk.UpdateResponse({**request.olds, **self._foreseen(kind, inputs), **kept})
         before = request.old_inputs if isinstance(request, UpdateRequest) else request.olds
         old, new = _without_defaults(before), _without_defaults(inputs)
         outputs = await _off_loop(
