@@ -41,7 +41,7 @@ def endpoint_problems(name: str) -> Iterator[Problem]:
         yield Problem("", f"the endpoint would be called {name!r}; {ALLOWED}; rename the component or the stack")
 
 
-def baseline_of(declared: str | None, traffic: Mapping[str, int]) -> str:
+def baseline_of(declared: str | None, traffic: Mapping[str, float]) -> str:
     """Returns the slot that the others are compared with: the declared one, or that with the most traffic."""
     return declared if declared is not None else max(traffic, key=lambda slot: traffic[slot], default="")
 

@@ -120,13 +120,16 @@ def test_alarms_are_given_by_name_or_by_arn(page: Any) -> None:
 
 
 def test_the_guards_alarms_are_shown_as_the_guard_has_them(deploy: Deploy, client: ClientOf) -> None:
-    """What a guard says of itself can be given on, although no preview knows it."""
+    """What a guard says of itself can be given on, although no preview knows it all."""
 
     def declare() -> None:
         journal = RolloutJournal("movements", {"force_destroy": True})  # type: ignore[arg-type]
         given = {key: GOOD[key] for key in ("endpoint", "versions", "baseline")}
-        guard = RollbackGuard("guard", {**given, "journal_table_arn": journal.table_arn, "p95_seconds": 1})  # type: ignore[arg-type]
-        EndpointDashboard("search", {**GOOD, "alarms": guard.alarm_names})  # type: ignore[arg-type]
+        figures = {"p95_seconds": 1, "error_rate_floor": 0.01}
+        watched = {**figures, "journal_table_arn": journal.table_arn, "recorded_error_rate": 0.037}
+        guard = RollbackGuard("guard", {**given, **watched})  # type: ignore[arg-type]
+        of_guard = {"alarms": guard.alarm_names, "recorded_error_rate": guard.baseline_error_rate}
+        EndpointDashboard("search", {**GOOD, **figures, **of_guard})  # type: ignore[arg-type]
 
     stack = deploy(declare)
     assert stack.preview().errors() == ""
@@ -136,6 +139,7 @@ def test_the_guards_alarms_are_shown_as_the_guard_has_them(deploy: Deploy, clien
     there = {it["AlarmArn"] for it in client("cloudwatch").describe_alarms()["MetricAlarms"]}
     assert shown == [ARN.format(f"search-test-green-{role}") for role in ("errors", "p95")]
     assert set(shown) < there
+    assert ", 0.037)" in json.dumps(body)
 
 
 def test_a_name_of_its_own(page: Any) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sluice.review.declared import Declared, traffic_of, versions_of
 from sluice.review.plan import Plan, Step, shown
+from sluice.traffic import baseline_of
 
 _BAR = 20
 _ROUNDING = 0.005
@@ -44,7 +45,9 @@ class Traffic:
     urn: str
     op: str
     baseline: str
-    """The slot that the others are compared with."""
+    """The slot that the others would be compared with."""
+    compared_with: str
+    """The one that they are compared with so far: a slot does not become the baseline by rising."""
     shares: tuple[Share, ...]
     against: str | None
     """What `before` is: `deployed`, or `declared at main`. None: there was nothing."""
@@ -59,7 +62,7 @@ class Traffic:
     @property
     def rising(self) -> list[Share]:
         """The candidates that would have more than before."""
-        return [it for it in self.shares if it.rises and it.slot != self.baseline]
+        return [it for it in self.shares if it.rises and it.slot != self.compared_with]
 
     def version_of(self, slot: str) -> str | None:
         """Returns the label of the version that would be in a slot."""
@@ -99,16 +102,16 @@ def _of(step: Step, base: Declared | None, base_name: str) -> Traffic:
     differs = against == "deployed" and any(
         abs(declared_shares.get(slot, 0) - before.get(slot, 0)) > _ROUNDING for slot in {*declared_shares, *before}
     )
-    baseline = (
-        new.get("baseline")
-        or old.get("baseline")
-        or max(before or after, key=lambda it: (before or after)[it], default="")
-    )
+    baseline = new.get("baseline") or old.get("baseline") or baseline_of(None, before or after)
+    compared_with = old.get("baseline") or baseline
+    if step.old is None and declared is not None:
+        compared_with = baseline_of(declared.get("baseline"), declared_shares)
     return Traffic(
         endpoint=str(new.get("name") or old.get("name") or step.name),
         urn=step.urn,
         op=step.op,
         baseline=str(baseline),
+        compared_with=str(compared_with),
         shares=tuple(
             Share(slot, labels.get(slot), labels_after.get(slot), before.get(slot, 0.0), after.get(slot, 0.0))
             for slot in slots
@@ -148,6 +151,8 @@ def _sentences(it: Traffic) -> Iterator[str]:
             yield f"{_named(share)} rises from {share.before:.4g} % to {share.after:.4g} %"
         elif share.falls:
             yield f"{_named(share)} falls from {share.before:.4g} % to {share.after:.4g} %"
+    if it.baseline != it.compared_with:
+        yield f"{it.baseline} becomes the baseline, in place of {it.compared_with}"
     if not it.moves:
         yield f"the traffic of {it.endpoint} stays as it is"
 

@@ -52,11 +52,11 @@ def _rewritten(now: Declared, base: Declared | None, base_name: str) -> Iterator
 
 def _in_slots(traffic: Sequence[Traffic], now: Declared, base: Declared | None) -> Iterator[VersionChange]:
     for endpoint in traffic:
-        baseline = _version(endpoint.version_of(endpoint.baseline), now, base)
+        baseline = _version(endpoint.version_of(endpoint.compared_with), now, base)
         for share in endpoint.shares:
             old, new = _version(share.version_before, now, base), _version(share.version, now, base)
             moved = share.rises or share.changes_version or endpoint.against is None
-            if new is not None and baseline is not None and moved and share.slot != endpoint.baseline:
+            if new is not None and baseline is not None and moved and share.slot != endpoint.compared_with:
                 yield VersionChange(baseline, new, f"{share.slot} beside the baseline", is_candidate=True)
             if old is not None and new is not None and share.changes_version:
                 yield VersionChange(old, new, f"{share.slot} changes", is_candidate=share.before > 0)

@@ -24,6 +24,25 @@ def test_a_rise_is_told_in_words() -> None:
     assert it.against == "deployed"
 
 
+def test_a_slot_does_not_become_the_baseline_by_rising() -> None:
+    """It is a candidate until it has risen, also where its rise and its promotion are one change."""
+    before = endpoint({"blue": 50, "green": 50})
+    (it,) = reviewed(step("update", before, endpoint({"blue": 0, "green": 100}, baseline="green"))).traffic
+    assert [share.slot for share in it.rising] == ["green"]
+    assert it.sentences[-1] == "green becomes the baseline, in place of blue"
+
+
+def test_what_the_base_declares_has_a_baseline_too() -> None:
+    """Declared, or the slot with the most traffic."""
+    made = step("create", None, endpoint({"blue": 0, "green": 100}, baseline="green"))
+    (it,) = reviewed(made, base=_declared(90, 10)).traffic
+    assert [share.slot for share in it.rising] == ["green"]
+    (it,) = reviewed(
+        made, base=Declared({"shop:endpoint": {**SECTION, "baseline": "green", "traffic": {"blue": 90}}})
+    ).traffic
+    assert not it.rising
+
+
 def test_weights_are_ratios() -> None:
     """As SageMaker takes them; people are told percent."""
     (it,) = reviewed(movement({"blue": 3, "green": 1}, {"blue": 1, "green": 1})).traffic
