@@ -33,7 +33,8 @@ class ModelEndpointArgs(ArgsModel):
     traffic: dict[str, int]
     """Percent of the requests for each slot, 100 together. A slot left out gets none."""
     baseline: str | None = None
-    """The slot that the others are compared with and gone back to. Omitted: the one with the most traffic."""
+    """The slot that the others are compared with and gone back to, and no guard watches. With a journal another one
+    takes its place only with all of the traffic. Omitted: the one with the most."""
     standby_hours: float | None = None
     """How long a slot is kept as it is after it lost its traffic, in hours; 0: not at all. Omitted: 72."""
     hourly_prices: dict[str, float] | None = None

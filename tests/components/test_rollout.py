@@ -190,8 +190,26 @@ def test_a_candidate_does_not_become_the_baseline_by_being_called_so(rollout: Ro
     """Its rise is judged against who was the baseline until then."""
     told = rollout.refused(weights={"blue": 0, "green": 100}, baseline="green")
     assert "green 10 → 100 refused" in told
-    rollout.up(weights={"blue": 90, "green": 10}, baseline="green")
+
+
+def test_a_candidate_does_not_become_the_baseline_before_it_has_all_the_traffic(rollout: Rollout) -> None:
+    """Otherwise it would rise from there without any gate."""
+    told = rollout.refused(baseline="green")
+    assert "baseline green refused: it has 10 % of the traffic" in told
+    assert "declare baseline: blue" in told
+    assert rollout.kinds() == ["deploy"]
+    rollout.up(rollout={**TERMS, "enforced": False})
     assert rollout.kinds() == ["deploy", "promote"]
+
+
+def test_a_rise_that_makes_the_baseline_is_told_to_be_unwatched(rollout: Rollout) -> None:
+    """It is judged as every rise; whoever leaves the baseline out may not know."""
+    rollout.users.ask(25, NORMAL)
+    changed = {"weights": {"blue": 0, "green": 100}, "rollout": {**TERMS, "ladder": [10, 100]}}
+    said = str(rollout.up(**changed, baseline="green").diagnostics)
+    assert "green becomes the baseline as it rises" in said
+    assert rollout.kinds() == ["deploy", "promote"]
+    assert rollout.history().movements[-1].evidence["green.soaked"] == "pass: soaked 25 of 24 h"
 
 
 def test_what_somebody_moved_by_hand_is_seen(rollout: Rollout) -> None:

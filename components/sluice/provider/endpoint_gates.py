@@ -34,6 +34,8 @@ class Ruling:
     held: str | None = None
     """Why what is declared does not come about, without being a mistake."""
     problems: tuple[Failure, ...] = ()
+    caution: str | None = None
+    """What may happen and may not be meant."""
 
     @property
     def failures(self) -> Iterator[Failure]:
@@ -48,6 +50,8 @@ class Ruling:
         unmet = any(ruling.unmet for ruling in self.decision.rulings)
         if text:
             (work.warn if self.held or unmet else work.tell)(text)
+        if self.caution is not None and self.decision.allowed:
+            work.warn(self.caution)
 
 
 @dataclass
@@ -108,13 +112,14 @@ class Gates:
         if self.is_pending(history):
             return Ruling(Decision(True, ""), self.declared, None, problems)
         change = self._change(history)
+        problems = (*problems, *self._baseline_problems(change))
         force, objection = self._force(history)
         rises = [] if change.first else rises_of(change, self.terms, Evidence(self.now))
         evidence = self._evidence(history, change, {rise.slot for rise in rises}) if rises else Evidence(self.now)
         decision = judge(change, self.terms, evidence, force)
         if objection is not None and not decision.allowed:
             decision = replace(decision, message=f"{decision.message}; {objection}")
-        return Ruling(decision, self.declared, None, problems)
+        return Ruling(decision, self.declared, None, problems, self._caution(change))
 
     def is_pending(self, history: History) -> bool:
         """Returns whether what is declared was judged and recorded, and then cut off before it happened."""
@@ -224,6 +229,27 @@ class Gates:
             return
         known = ", ".join(it.id for it in journal.open_rollbacks(history)) or "none"
         yield "acknowledge", f"is {wanted!r}, which is no rollback of {self.endpoint}; those that are open: {known}"
+
+    def _baseline_problems(self, change: Change) -> Iterator[Failure]:
+        """Yields why a candidate may not be made the baseline, whose rises pass no gate."""
+        wanted = self._promoted(change)
+        share = 0.0 if wanted is None else self.declared.get(wanted, 0.0)
+        if wanted is not None and ladder.rising(share, 100) and self.terms.enforced:
+            reason = f"it has {share:g} % of the traffic, and would rise without gates from there"
+            yield "baseline", f"{wanted} refused: {reason}; until it has all of it, declare baseline: {change.baseline}"
+
+    def _caution(self, change: Change) -> str | None:
+        wanted = self._promoted(change)
+        if wanted is None or not ladder.rising(change.before.get(wanted, 0.0), self.declared.get(wanted, 0.0)):
+            return None
+        return (
+            f"{wanted} becomes the baseline as it rises, and no guard watches a baseline; to have it watched until "
+            f"it has proven itself, declare baseline: {change.baseline}, and later: sluice promote"
+        )
+
+    def _promoted(self, change: Change) -> str | None:
+        wanted = self.new.get("baseline")
+        return None if change.first or wanted == change.baseline else wanted
 
     def _served_until_now(self, slot: str, history: History) -> str:
         found = None if history.last is None else history.last.digest(slot)
