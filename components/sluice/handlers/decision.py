@@ -191,8 +191,8 @@ def _movement(ring: Ring, history: History, live: Live, now: datetime) -> Moveme
     after = {**before, armed.slot: Decimal(0), baseline: before.get(baseline, Decimal(0)) + before[armed.slot]}
     known = {armed.slot: armed.version, armed.baseline: armed.fallback} | dict({} if last is None else last.versions)
     versions = {slot: known.get(slot, _UNKNOWN) for slot in after}
-    reason = f"{armed.measure}: {ring.reason}"
     evidence: dict[str, str | Number] = {"alarm": ring.alarm, "alarmAt": ring.at.isoformat(), "request": ring.request}
+    evidence["alarmSaid"] = ring.reason
     figures = {"value": ring.value, "threshold": ring.threshold}
     return Movement(
         endpoint=armed.endpoint,
@@ -204,7 +204,7 @@ def _movement(ring: Ring, history: History, live: Live, now: datetime) -> Moveme
         before=before,
         after=after,
         baseline=baseline,
-        reason=reason,
+        reason=ring.why,
         token=ring.token,
         evidence={**evidence, **{name: Decimal(repr(it)) for name, it in figures.items() if it is not None}},
         # Two alarms may say the same of the same moment.

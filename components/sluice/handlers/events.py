@@ -13,6 +13,7 @@ from typing import Any
 
 from sluice.handlers import armed
 from sluice.handlers.armed import Armed
+from sluice.rollout.figures import number
 
 Event = Mapping[str, Any]
 
@@ -35,6 +36,14 @@ class Ring:
     value: float | None = None
     """The latest figure that was evaluated."""
     threshold: float | None = None
+
+    @property
+    def why(self) -> str:
+        """What was measured, beside what may be; in CloudWatch's words where the event has no figure."""
+        if self.value is None:
+            return f"{self.armed.measure}: {self.reason}"
+        threshold = "" if self.threshold is None else f", threshold {number(self.threshold)}"
+        return f"{self.armed.measure}: {number(self.value)}{threshold}"
 
     @property
     def token(self) -> str:

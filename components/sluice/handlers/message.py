@@ -53,9 +53,8 @@ def given_up(ring: Ring, entry: Movement | None, why: str) -> tuple[str, str]:
 
 
 def _why(ring: Ring) -> str:
-    value = "" if ring.value is None else f" {number(ring.value)}"
-    threshold = "" if ring.threshold is None else f", threshold {number(ring.threshold)}"
-    return f"alarm {ring.alarm}: {ring.armed.measure}{value}{threshold}. {ring.reason}"
+    said = "" if ring.value is None else f". {ring.reason}"
+    return f"alarm {ring.alarm}: {ring.why}{said}"
 
 
 def _cohorts(ring: Ring, entry: Movement, baseline: str, figures: Mapping[str, Figures] | None) -> Iterator[str]:

@@ -16,8 +16,8 @@ def points(difference: float) -> str:
 
 
 def number(value: float) -> str:
-    """Returns a count with separators, any other number with three digits."""
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
+    """Returns a count with separators, and so a number of 1,000 or more; any other number with three digits."""
+    return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"
 
 
 def hours(value: float) -> str:

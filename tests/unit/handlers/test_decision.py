@@ -40,6 +40,8 @@ def test_first_comes_the_journal() -> None:
     assert entry.rollback is not None
     assert entry.rollback.startswith("rb-20261123T13150")
     assert entry.evidence["value"] == Decimal("3.2")
+    assert entry.reason == "error rate, in times what is tolerated: 3.2, threshold 1"
+    assert entry.evidence["alarmSaid"] == "Threshold Crossed."
     assert entry.fallen == {"v2"}
 
 

@@ -25,7 +25,7 @@ def test_it_says_everything_that_one_needs_at_night() -> None:
     for part in (
         "took digits@2 off the endpoint digits-prod: its 10 % of the traffic is back on digits@1",
         "2026-11-23 13:15:00 UTC",
-        "alarm digits-prod-green-errors: error rate, in times what is tolerated 3.2, threshold 1",
+        "alarm digits-prod-green-errors: error rate, in times what is tolerated: 3.2, threshold 1",
         "green (digits@2): 1,204 requests, 23 errors (1.9 %), p95 812 ms",
         "blue (digits@1): 12,310 requests, 98 errors (0.8 %)",
         "digits@2 in green",
