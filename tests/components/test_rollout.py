@@ -217,9 +217,12 @@ def test_what_somebody_moved_by_hand_is_seen(rollout: Rollout) -> None:
     rollout.users.ask(25, NORMAL)
     rollout.move({"blue": 80, "green": 20})
     rollout.args |= {"weights": {"blue": 75, "green": 25}}
-    assert "20 % is live and the journal has 10 %: changed by hand" in str(rollout.stack.preview().errors())
+    preview = rollout.stack.preview()
+    assert "20 % is live and the journal has 10 %: changed by hand" in str(preview.errors())
+    assert "live is blue 80, green 20, and the state has blue 90, green 10: others moved" in str(preview.diagnostics)
     rollout.up(weights={"blue": 80, "green": 20})
     assert rollout.kinds() == ["deploy", "observed"]
+    assert "others moved" not in str(rollout.stack.preview().diagnostics)
     assert "soaked 0 of 24 h" in rollout.refused(weights={"blue": 75, "green": 25})
 
 

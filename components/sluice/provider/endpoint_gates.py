@@ -121,6 +121,14 @@ class Gates:
             decision = replace(decision, message=f"{decision.message}; {objection}")
         return Ruling(decision, self.declared, None, problems, self._caution(change))
 
+    def moved_by_others(self) -> str | None:
+        """Returns what a preview must say where it shows what was live, and that is past; else None."""
+        known = percent(self.work.recorded.get("weights") or {})
+        if not self.live or not known or same(known, self.live):
+            return None
+        live, was = (", ".join(f"{slot} {it:.4g}" for slot, it in shares.items()) for shares in (self.live, known))
+        return f"live is {live}, and the state has {was}: others moved the traffic, and pulumi refresh shows it"
+
     def is_pending(self, history: History) -> bool:
         """Returns whether what is declared was judged and recorded, and then cut off before it happened."""
         last = history.last

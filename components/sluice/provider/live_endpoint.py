@@ -73,9 +73,13 @@ class LiveEndpoint(CustomType):
     def _judged(self, work: Work, old: Values, new: Values) -> Iterator[Failure]:
         if not rollout_inputs.is_journaled(new):
             return
-        ruling = _gates(work, old, new).rule()
+        gates = _gates(work, old, new)
+        ruling = gates.rule()
         yield from ruling.failures
         ruling.tell(work)
+        moved = gates.moved_by_others()
+        if work.preview and moved is not None and ruling.held is None:
+            work.warn(moved)
 
     def remark(self, work: Work, inputs: Values) -> None:
         # Only a remark: what cannot be read keeps nobody from seeing that nothing changes.
