@@ -174,7 +174,7 @@ def needed() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("sluice"):
             raise
-        raise SluiceError(f"evaluating needs {error.name}; pip install 'pulumi-sluice[evaluation]'") from None
+        raise SluiceError(f"this needs {error.name}; pip install 'pulumi-sluice[evaluation]'") from None
 
 
 def _from_here(path: Path) -> Path:
