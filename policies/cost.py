@@ -4,6 +4,7 @@ What a stack costs a month while nobody asks anything: instances that run, and w
 What is paid by use (serverless requests, storage, traffic, logs) is not in it. A month has 730 hours.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,7 +60,8 @@ class Estimate:
     @property
     def total(self) -> float:
         """The sum, in the table's currency."""
-        return sum(line.monthly for line in self.lines)
+        # To the same last digit, in whichever order an engine names resources.
+        return math.fsum(line.monthly for line in self.lines)
 
 
 def read_prices(file: Path = FILE) -> Prices:
@@ -74,7 +76,8 @@ def read_prices(file: Path = FILE) -> Prices:
 
 
 def estimate(stack: Sequence[Resource], prices: Prices, region: str) -> Estimate:
-    """Returns what a stack costs in a region; one that the table does not know has the prices of its first."""
+    """Returns what a stack costs in a region, the dearest first; one that the table does not know has the prices of
+    its first."""
     factor = prices.regions.get(region, 1.0)
     lines: list[Line] = []
     unpriced: set[str] = set()
@@ -87,7 +90,7 @@ def estimate(stack: Sequence[Resource], prices: Prices, region: str) -> Estimate
                 lines.append(Line(resource, f"{count:g} x {kind}{what}", monthly))
             else:
                 unpriced.add(kind)
-    return Estimate(lines, sorted(unpriced))
+    return Estimate(sorted(lines, key=lambda line: (-line.monthly, line.what)), sorted(unpriced))
 
 
 def difference(before: Estimate, after: Estimate) -> float:

@@ -47,21 +47,18 @@ def plan_of_sandbox(cwd: Path, stack: str, packs: Sequence[Path], configs: Seque
     """Returns what the sandbox would do, with all that gates and policies say. Needs no credentials."""
     require_sandbox()
     from sluice.cli.sandbox_session import sandbox_at
-    from sluice.review.plan import Said, read_plan
+    from sluice.review.plan import read_plan
     from sluice_sandbox.engine.display.json_view import digest
 
-    told: list[Said] = []
     sandbox = sandbox_at(cwd, aws_port)
     found = sandbox.stack(stack, [it.resolve() for it in packs], policy_pack_configs=[it.resolve() for it in configs])
-    result = found.preview(_Listener(told))
+    result = found.preview()
     secrets = found.config.secrets
     config = {key: "[secret]" if key in secrets else value for key, value in found.config.values.items()}
     document = digest(result, config)
     # None were asked is not the same as none objects.
     document["policyViolations"] = document["policyViolations"] if packs else None
-    plan = read_plan(document, stack)
-    gates = {it.urn for it in plan.endpoints}
-    return replace(plan, said=(*plan.said, *(it for it in told if it.urn in gates)))
+    return read_plan(document, stack)
 
 
 def require_sandbox() -> None:
@@ -71,26 +68,6 @@ def require_sandbox() -> None:
             "the sandbox, which would plan, is not installed; install it with: pip install 'pulumi-sluice[sandbox]', "
             "or give what pulumi preview --json prints as --plan"
         )
-
-
-class _Listener:
-    """Keeps what resources tell on the way: what gates say of a movement that may happen."""
-
-    def __init__(self, told: list[Any]) -> None:
-        self._told = told
-
-    def told(self, urn: str, message: str) -> None:
-        from sluice.review.plan import Said
-
-        self._told.append(Said("info", message, urn))
-
-    def begun(self, _: Any) -> None:
-        return
-
-    ended = diagnosed = violated = begun
-
-    def outputs(self, _: str, __: Any) -> None:
-        return
 
 
 def cost_of(plan: "Plan", packs: Sequence[Path]) -> "Cost | None":

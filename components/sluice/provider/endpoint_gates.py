@@ -49,7 +49,7 @@ class Ruling:
         text = self.held or (self.decision.message if self.decision.allowed else "")
         unmet = any(ruling.unmet for ruling in self.decision.rulings)
         if text:
-            (work.warn if self.held or unmet else work.tell)(text)
+            (work.warn if self.held or unmet else work.say)(text)
         if self.caution is not None and self.decision.allowed:
             work.warn(self.caution)
 

@@ -16,8 +16,12 @@ class EngineLog:
         """Tells; that nobody listens is no reason to fail."""
         self._say(engine_pb2.LogRequest(severity=engine_pb2.INFO, urn=urn, message=message, ephemeral=True))
 
+    def say(self, urn: str, message: str) -> None:
+        """Says what stays to be read, and is well."""
+        self._say(engine_pb2.LogRequest(severity=engine_pb2.INFO, urn=urn, message=message))
+
     def warn(self, urn: str, message: str) -> None:
-        """Says what stays to be read."""
+        """Says what stays to be read, and may not be well."""
         self._say(engine_pb2.LogRequest(severity=engine_pb2.WARNING, urn=urn, message=message))
 
     def _say(self, said: engine_pb2.LogRequest) -> None:

@@ -26,7 +26,7 @@ async def serve_plugin(engine: str) -> None:
     provider = ResourceProvider()
     if engine:
         log = EngineLog(engine)
-        provider.tell, provider.warn = log.tell, log.warn
+        provider.tell, provider.say, provider.warn = log.tell, log.say, log.warn
     await _serve(PluginServicer(provider, version("pulumi-sluice"), engine))
 
 

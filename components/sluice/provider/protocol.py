@@ -9,10 +9,12 @@ from pulumi.provider.experimental.property_value import PropertyValue
 
 @runtime_checkable
 class Tells(Protocol):
-    """A provider that says how far it is with what takes long."""
+    """A provider that says how far it is with what takes long, and what it found."""
 
     tell: Callable[[str, str], None]
-    """Takes the URN of a resource, and how far it is, for people."""
+    """Takes the URN of a resource, and how far it is, for people who watch now."""
+    say: Callable[[str, str], None]
+    """Takes the URN of a resource, and what is good to know of it when all is over."""
     warn: Callable[[str, str], None]
     """Takes the URN of a resource, and what somebody should know of it when all is over."""
 

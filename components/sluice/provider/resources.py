@@ -45,6 +45,8 @@ class ResourceProvider(sdk.Provider):
         self._cancelled = threading.Event()
         self.tell: Callable[[str, str], None] = _silent
         """Told how far the resource of a URN is."""
+        self.say: Callable[[str, str], None] = _silent
+        """Told what is good to know of the resource of a URN."""
         self.warn: Callable[[str, str], None] = _silent
         """Told what somebody should know of the resource of a URN."""
 
@@ -157,6 +159,7 @@ class ResourceProvider(sdk.Provider):
             to_plain(recorded or {}),
             preview,
             lambda message: self.warn(urn, message),
+            lambda message: self.say(urn, message),
         )
 
 

@@ -36,6 +36,8 @@ class Work:
     """Whether it is only asked what would happen."""
     warn: Callable[[str], None] = _silent
     """Told what people should know of it when all is over."""
+    say: Callable[[str], None] = _silent
+    """Told what is good to know of it when all is over."""
 
     def pause(self, seconds: float) -> None:
         """Waits. Raises Cancelled as soon as the deployment is ended; what AWS has begun goes on there."""

@@ -30,6 +30,8 @@ class Registry:
     loop: ProviderLoop
     tell: Callable[[str, str], None]
     """Told how far the resource of a URN is, by providers that say so."""
+    say: Callable[[str, str], None]
+    """Told what is good to know of the resource of a URN."""
     warn: Callable[[str, str], None]
     """Told what somebody should know of the resource of a URN."""
     _plugins: dict[str, Plugin] = field(default_factory=dict)
@@ -97,7 +99,7 @@ class Registry:
             raise NotInSandbox(f"the provider {package!r}; it serves: {served}", where)
         provider = self.factories[package]()
         if isinstance(provider, Tells):
-            provider.tell, provider.warn = self.tell, self.warn
+            provider.tell, provider.say, provider.warn = self.tell, self.say, self.warn
         return Plugin(provider, self.loop)
 
 

@@ -177,7 +177,13 @@ class Stack:
                     checkpoint,
                     loaded.deployment,
                     events,
-                    Registry(self.providers, loop, events.tell, lambda urn, message: events.warn(message, urn)),
+                    Registry(
+                        self.providers,
+                        loop,
+                        events.tell,
+                        lambda urn, message: events.info(message, urn),
+                        lambda urn, message: events.warn(message, urn),
+                    ),
                 )
             finally:
                 loop.close()

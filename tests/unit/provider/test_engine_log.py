@@ -43,6 +43,14 @@ def test_progress_is_told_beside_its_resource(engine: tuple[Engine, str]) -> Non
     assert said.severity == engine_pb2.INFO
 
 
+def test_what_was_found_stays(engine: tuple[Engine, str]) -> None:
+    """It is a diagnostic of its resource, which a preview for a pull request has."""
+    made, address = engine
+    EngineLog(address).say("urn:pulumi:a::b::c::d", "green 10 → 25 allowed")
+    (said,) = made.heard
+    assert (said.message, said.severity, said.ephemeral) == ("green 10 → 25 allowed", engine_pb2.INFO, False)
+
+
 def test_a_warning_stays(engine: tuple[Engine, str]) -> None:
     """It is a diagnostic of its resource."""
     made, address = engine
