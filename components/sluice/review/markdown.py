@@ -63,7 +63,7 @@ def _calm(review: Review) -> str:
     if review.outcome is Outcome.UNCHANGED:
         return "No resource, no traffic and no setting changes."
     moves = [sentence for it in review.traffic if it.moves for sentence in it.sentences]
-    return f"{prose('; '.join(moves) or 'no traffic moves')}."
+    return f"{prose('; '.join(moves) or 'No traffic moves')}."
 
 
 def _reasons(reasons: Sequence[str]) -> list[str]:
