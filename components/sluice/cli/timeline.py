@@ -19,7 +19,7 @@ def timeline(
     sandbox: Sandbox = None,
     cwd: Folder = Path(),
 ) -> None:
-    """Draw an endpoint's traffic by version over time, with its stages, forced steps and rollbacks."""
+    """Draw an endpoint's traffic by version over time, with its stages, what gates said, and rollbacks."""
     from sluice.cli.deployed import deployed, journal_of
     from sluice.cli.evaluation import needed
     from sluice.cli.status import status_now

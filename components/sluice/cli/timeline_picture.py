@@ -1,7 +1,8 @@
-"""A journal as a picture: traffic by version, stacked, with what happened marked."""
+"""A journal as a picture: traffic by version, stacked, with stages, what gates said, and rollbacks marked."""
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 
 from sluice.rollout.journal import History
 from sluice.rollout.movement import Kind, Movement
+from sluice.rollout.rise import Outcome
 
 _COLOURS = (
     "#4c72b0",
@@ -31,13 +33,30 @@ _MARKS = {
     Kind.ACKNOWLEDGE: ("#6a1b9a", "acknowledged"),
     Kind.OBSERVED: ("#616161", "by hand"),
 }
-_TITLES = ("#", "When (UTC)", "What", "Traffic", "By", "Why")
+_TITLES = ("#", "When (UTC)", "What", "Traffic", "By", "Why", "Gates")
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #1a1a1a; }
 svg { width: 100%; height: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd; vertical-align: top; }
 tr.rollback td { background: #fdecea; } .forced { color: #b00020; font-weight: 600; }
+summary { white-space: nowrap; cursor: pointer; } ul { margin: .3rem 0; padding-left: 1.2rem; }
 """
+
+
+@dataclass(frozen=True)
+class _Gate:
+    """What a gate said of a rise, as the journal keeps it."""
+
+    name: str
+    """`green.soaked`."""
+    said: str
+    passed: bool
+
+    @classmethod
+    def all_of(cls, movement: Movement) -> "list[_Gate]":
+        outcomes = {str(it) for it in Outcome}
+        told = ((name, *it.partition(": ")) for name, it in movement.evidence.items() if isinstance(it, str))
+        return [cls(name, said, found == Outcome.PASS) for name, found, _, said in told if found in outcomes]
 
 
 def picture(history: History, now: datetime, form: str) -> bytes:
@@ -83,12 +102,28 @@ def _draw(axes: Axes, history: History, now: datetime) -> None:
         axes.axvline(moment, color=colour, linewidth=1.4 if told else 0.6, linestyle="-" if told else ":")
         if told:
             axes.annotate(told, (moment, 101), rotation=45, fontsize=8, color=colour, annotation_clip=False)
+        if stage := _stage(it):
+            axes.annotate(
+                stage, (moment, 2), (2, 0), textcoords="offset points", rotation=90, fontsize=7, color="white"
+            )
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.set(ylim=(0, 100), xlim=(edges[0], edges[-1] if edges[-1] > edges[0] else edges[0] + 1 / 24))
     axes.set(ylabel="percent of traffic", xlabel="UTC")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+
+
+def _stage(it: Movement) -> str:
+    """Returns which slots begin a stage, and what gates said: `green 25 %, 13 gates passed`."""
+    gates = _Gate.all_of(it)
+    risen = dict.fromkeys(gate.name.partition(".")[0] for gate in gates)
+    return ", ".join([*(f"{slot} {float(it.share(slot)):g} %" for slot in risen), _counted(gates)]) if risen else ""
+
+
+def _counted(gates: list[_Gate]) -> str:
+    unmet = sum(not it.passed for it in gates)
+    return f"{unmet} of {len(gates)} gates not met" if unmet else f"{len(gates)} gates passed"
 
 
 def _shares(it: Movement) -> list[tuple[str, float]]:
@@ -108,4 +143,15 @@ def _row(it: Movement) -> str:
     forced = "" if it.forced is None else f'<span class="forced">forced: {escape(it.forced)}</span> '
     cells = [str(it.sequence), f"{it.at:%Y-%m-%d %H:%M}", it.kind.value, shares, it.actor]
     told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-    return f'<tr class="{it.kind.value}">{told}<td>{forced}{escape(it.reason)}</td></tr>'
+    why = f"<td>{forced}{escape(it.reason)}</td>"
+    return f'<tr class="{it.kind.value}">{told}{why}<td>{_gates(_Gate.all_of(it))}</td></tr>'
+
+
+def _gates(gates: list[_Gate]) -> str:
+    if not gates:
+        return ""
+    items = "".join(
+        f"<li>{'✓' if it.passed else '✗'} {escape(it.name)}: {escape(it.said)}</li>"
+        for it in sorted(gates, key=lambda gate: gate.passed)
+    )
+    return f"<details><summary>{_counted(gates)}</summary><ul>{items}</ul></details>"

@@ -37,6 +37,16 @@ def test_the_page_tells_every_movement_and_loads_nothing() -> None:
     assert 'class="rollback"' in text
 
 
+def test_what_gates_said_is_marked() -> None:
+    """Beside the stage that they let begin, on the page with their figures; what was not met comes first."""
+    said = {"green.alarms": "pass: no alarm rings", "green.soaked": "fail: soaked 3 <of> 24 h", "alarm": "none: of it"}
+    rise = movement(2, 25, 10, kind=Kind.RISE, evidence=said)
+    text = timeline_picture.page(History(ENDPOINT, (HISTORY.movements[0], rise)), hour(9))
+    assert "<summary>1 of 2 gates not met</summary>" in text
+    assert "<li>✗ green.soaked: soaked 3 &lt;of&gt; 24 h</li><li>✓ green.alarms: no alarm rings</li>" in text
+    assert "green 25 %, 1 of 2 gates not met" in text
+
+
 def test_a_timeline_says_what_to_write(project: Project, tmp_path: Path) -> None:
     """A picture on the terminal is none."""
     done = project.sluice("timeline", "--stack", "dev")
