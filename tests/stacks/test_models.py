@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sluice.evaluation.archives import unpack
 from sluice.evaluation.comparison import Comparison, read_comparison
 from sluice.evaluation.report import read_report
 from sluice.evaluation.scores_parquet import read_scores
@@ -54,8 +55,7 @@ def sha256(file: Path) -> str:
 
 
 def unpacked(example: Example, version: str, folder: Path) -> Path:
-    with tarfile.open(example.archive(version)) as archive:
-        archive.extractall(folder, filter="data")
+    unpack(example.archive(version), folder)
     return folder
 
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import sys
-import tarfile
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from sluice.errors import InvalidInput, Problem, SluiceError
+from sluice.evaluation.archives import BrokenArchive, unpack
 from sluice.evaluation.failures import AskFailed, Failure
 from sluice.evaluation.secrets import filled
 from sluice.evaluation.subject import Subject
@@ -112,9 +112,8 @@ class Target(BaseTarget):
         script.parent.mkdir()
         shutil.copyfile(_SCRIPT, script)
         try:
-            with tarfile.open(path) as packed:
-                packed.extractall(model, filter="data")
-        except (tarfile.TarError, EOFError, OSError) as error:
+            unpack(path, model)
+        except BrokenArchive as error:
             raise InvalidInput(str(path), [Problem("", f"cannot be unpacked: {error}; pack it again")]) from None
         chosen = self._options
         python = chosen.python or sys.executable
